@@ -1,0 +1,1 @@
+"""The house rules themselves: manners of the tests, layout of the rooms."""
