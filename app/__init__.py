@@ -1,0 +1,1 @@
+"""The application: domain, analysis, exchange, reports, services and start-up."""
