@@ -1,0 +1,1 @@
+"""Icons, styles, samples and translations: data, reached with importlib.resources."""
