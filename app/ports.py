@@ -1,0 +1,159 @@
+"""What the rooms below must fulfil: storage, and later pictures, PDF and sync."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from app.domain.changes import ChangeSet
+from app.domain.patch import Operation, Patch
+from app.domain.state import ModelState
+
+
+class ModelSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A model as the library lists it. Times are ISO 8601 UTC; `thumbnail` is an SVG or empty."""
+
+    id: str
+    name: str
+    description: str = ""
+    framework: str = "STRIDE"
+    diagrams: int = 0
+    threats: int = 0
+    open_threats: int = 0
+    created_at: str = ""
+    modified_at: str = ""
+    opened_at: str = ""
+    deleted_at: str = ""
+    source: str = ""
+    thumbnail: str = ""
+
+
+class UndoEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What takes one stored operation back; entries of one `step` are undone together.
+
+    Entries are kept in the order of their operations; `undone` ones make up the redo side.
+    """
+
+    operation_id: str
+    step: str
+    title: str
+    inverse: Patch
+    undone: bool = False
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """One applied operation on its way to disk.
+
+    `operation.patch` is the effective patch; `changes` are its records old and new; `writers` maps
+    each changed record's id to its last writers by merge group. `undo` is None where it must not be
+    undone. `dropped_steps` are steps whose entries left the undo or redo stack with this operation
+    (an undo drops the step and brings a new entry with `undone` set; a redo the other way round).
+    """
+
+    sequence_number: int
+    operation: Operation
+    changes: ChangeSet
+    writers: Mapping[str, Mapping[str, str]]
+    undo: UndoEntry | None = None
+    dropped_steps: tuple[str, ...] = ()
+
+
+class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model as it lies on disk: its state, the sequence of its last event, and its undo entries."""
+
+    state: ModelState
+    sequence_number: int
+    undo: tuple[UndoEntry, ...] = ()
+    drafts: Mapping[str, str] = {}
+
+
+class BrokenEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The first event of a model's chain that is not what it was when it was written."""
+
+    model_id: str
+    model_name: str
+    sequence_number: int
+    reason: str
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of checking every chain of a library."""
+
+    models: int
+    events: int
+    broken: tuple[BrokenEvent, ...] = ()
+
+
+Saved = Callable[[str, int], None]
+Failed = Callable[[str, str], None]
+
+
+class Library(Protocol):
+    """The models on this machine. Reads may block for milliseconds; `append` never waits for the disk."""
+
+    @property
+    def path(self) -> Path:
+        """The library file."""
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing can be written, in words for the user; empty when all is well."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should be told about opening it: a recovery, a backup, a newer version."""
+
+    def summaries(self, *, deleted: bool = False) -> list[ModelSummary]:
+        """The models, last modified first; with `deleted` those in the bin instead."""
+
+    def load(self, model_id: str) -> LoadedModel:
+        """A model with everything queued for it already in. LibraryError when there is none."""
+
+    def append(self, commit: Commit) -> None:
+        """Queue an operation. It is on disk when `on_saved` has been called with its sequence number."""
+
+    def flush(self) -> None:
+        """Wait until all that is queued is on disk or has failed. LibraryError when it has failed."""
+
+    def listen(self, saved: Saved, failed: Failed) -> Callable[[], None]:
+        """Be told, on the writer's thread, `saved(model_id, sequence)` or `failed(model_id, reason)`.
+
+        Returns the function that ends it. What has failed stays queued and is tried again.
+        """
+
+    def pending(self, model_id: str) -> int:
+        """How many operations of a model wait to be written."""
+
+    def keep_draft(self, model_id: str, key: str, text: str) -> None:
+        """Keep unfinished text, queued like an operation; empty text drops it."""
+
+    def set_thumbnail(self, model_id: str, diagram_id: str, svg: str, sequence_number: int) -> None:
+        """Keep a diagram's picture and the sequence that it shows; never part of the log."""
+
+    def touch(self, model_id: str) -> None:
+        """Note that the model has just been opened."""
+
+    def delete(self, model_id: str) -> None:
+        """Move a model to the bin."""
+
+    def restore(self, model_id: str) -> None:
+        """Take a model out of the bin."""
+
+    def purge(self, model_ids: Iterable[str]) -> None:
+        """Remove models from the disk for good."""
+
+    def events(self, model_id: str, after: int = 0) -> Iterable[tuple[int, Operation]]:
+        """Sequence numbers and operations of a model's log after a sequence number, in order."""
+
+    def verify(self) -> Verification:
+        """Check every hash chain and every projection against its log."""
+
+    def setting(self, key: str, default: str = "") -> str:
+        """A remembered value of this library."""
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Remember a value."""
+
+    def close(self) -> None:
+        """Write what is queued and let go of the file."""

@@ -1,0 +1,1 @@
+"""Use cases: documents, edits, undo, autosave, library."""

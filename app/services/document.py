@@ -1,0 +1,242 @@
+"""One open threat model: the only door through which it changes."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from app.domain.changes import ChangeSet
+from app.domain.checks import clean_text
+from app.domain.errors import TmiError
+from app.domain.ids import new_id
+from app.domain.patch import Operation, Origin, Patch
+from app.domain.stage import stage
+from app.domain.state import ModelState
+from app.ports import Commit, Library, LoadedModel, UndoEntry
+from app.services.undo import Step, UndoStack, still_mine
+
+Listener = Callable[[ChangeSet, Origin], None]
+log = logging.getLogger(__name__)
+
+
+class ReadOnly(TmiError):
+    """The document may only be read; the text says why."""
+
+
+def now() -> str:
+    """The time as ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Document:
+    """A model in memory that is written to the library as it changes.
+
+    Every change goes through `apply`, `undo` or `redo`; listeners hear of it in the same turn.
+    """
+
+    def __init__(
+        self, library: Library, loaded: LoadedModel, author: str, clock: Callable[[], str] = now
+    ) -> None:
+        self._library = library
+        self._author = clean_text(author)
+        self._clock = clock
+        self._state = loaded.state
+        self._sequence = loaded.sequence_number
+        self._stack = UndoStack(loaded.undo)
+        self._coalescing = False
+        self._foreign: set[str] = set()
+        self._listeners: list[Listener] = []
+        self._news: deque[tuple[ChangeSet, Origin]] = deque()
+        self._telling = False
+        self.drafts: dict[str, str] = dict(loaded.drafts)
+
+    @property
+    def state(self) -> ModelState:
+        """The model as it is now. Changed only through this document."""
+        return self._state
+
+    @property
+    def model_id(self) -> str:
+        """The id of the model."""
+        return self._state.model_id
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        model = self._state.model
+        return model.name if model is not None else ""
+
+    @property
+    def sequence_number(self) -> int:
+        """The sequence number of the last event."""
+        return self._sequence
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing may be changed, in words for the user; empty when all may."""
+        return self._library.read_only
+
+    @property
+    def pending(self) -> int:
+        """How many operations wait to be written to the disk."""
+        return self._library.pending(self.model_id)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Be told of every change, in order. Returns the function that ends it."""
+        self._listeners.append(listener)
+
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return stop
+
+    def apply(
+        self, patch: Patch, origin: Origin = Origin.LOCAL, *, title: str = "", step: str = ""
+    ) -> ChangeSet:
+        """Change the model. InvalidData or ReadOnly leave it as it was.
+
+        `title` is what menus show for undoing it. Operations in a row with the same non-empty `step`
+        are undone together.
+        """
+        if self.read_only:
+            raise ReadOnly(self.read_only)
+        changes = stage(self._state, patch)
+        if not changes:
+            return changes
+        operation_id = new_id()
+        title = clean_text(title)
+        if origin is Origin.REMOTE:
+            self._foreign.add(operation_id)
+        entry, dropped = self._recorded(operation_id, changes, origin, title, step)
+        self._write(operation_id, changes, origin, entry, dropped)
+        return changes
+
+    def _recorded(
+        self, operation_id: str, changes: ChangeSet, origin: Origin, title: str, step: str
+    ) -> tuple[UndoEntry | None, tuple[str, ...]]:
+        if origin not in (Origin.LOCAL, Origin.IMPORT) or self._sequence == 0:
+            return None, ()
+        last = self._stack.open_step()
+        joins = bool(step) and self._coalescing and last is not None and _spell(last.key) == step
+        key = last.key if joins and last is not None else f"{operation_id}/{step}"
+        entry = UndoEntry(
+            operation_id=operation_id,
+            step=key,
+            title=last.title if joins and last is not None else title,
+            inverse=changes.inverse,
+        )
+        self._coalescing = True
+        return entry, self._stack.record(entry, coalesce=joins)
+
+    def _write(
+        self,
+        operation_id: str,
+        changes: ChangeSet,
+        origin: Origin,
+        entry: UndoEntry | None,
+        dropped: tuple[str, ...],
+    ) -> None:
+        operation = Operation(
+            operation_id=operation_id,
+            model_id=self.model_id,
+            author=self._author,
+            patch=changes.effective,
+            origin=origin,
+            base_sequence=self._sequence,
+            timestamp=self._clock(),
+            step=entry.step if entry is not None else "",
+            title=entry.title if entry is not None else "",
+        )
+        self._state.commit(changes, operation_id)
+        self._sequence += 1
+        self._library.append(
+            Commit(
+                sequence_number=self._sequence,
+                operation=operation,
+                changes=changes,
+                writers={c.id: self._state.writers_of(c.id) for c in changes.changes if c.after},
+                undo=entry,
+                dropped_steps=dropped,
+            )
+        )
+        self._tell(changes, origin)
+
+    def _tell(self, changes: ChangeSet, origin: Origin) -> None:
+        """Listeners hear of changes one after the other, also when one of them makes another change."""
+        self._news.append((changes, origin))
+        if self._telling:
+            return
+        self._telling = True
+        try:
+            while self._news:
+                news = self._news.popleft()
+                for listener in tuple(self._listeners):
+                    listener(*news)
+        finally:
+            self._telling = False
+
+    def seal(self) -> None:
+        """End the current run of coalescing operations: the next one starts an undo step of its own."""
+        self._coalescing = False
+
+    @property
+    def undo_title(self) -> str | None:
+        """The title of what `undo` would take back, None when there is nothing."""
+        return self._stack.undo[-1].title if self._stack.undo else None
+
+    @property
+    def redo_title(self) -> str | None:
+        """The title of what `redo` would do again, None when there is nothing."""
+        return self._stack.redo[-1].title if self._stack.redo else None
+
+    @property
+    def undo_titles(self) -> tuple[str, ...]:
+        """The titles of all steps that can be undone, the next one first."""
+        return tuple(step.title for step in reversed(self._stack.undo))
+
+    def undo(self) -> ChangeSet:
+        """Take back the last step that still has something to take back; an empty change set if none."""
+        return self._step_back(self._stack.undo, Origin.UNDO)
+
+    def redo(self) -> ChangeSet:
+        """Do again what was undone last."""
+        return self._step_back(self._stack.redo, Origin.REDO)
+
+    def _step_back(self, side: list[Step], origin: Origin) -> ChangeSet:
+        if self.read_only:
+            raise ReadOnly(self.read_only)
+        self.seal()
+        spent: list[str] = []
+        while side:
+            step = side.pop()
+            spent.append(step.key)
+            patch, _ = still_mine(self._state, step.patch, self._foreign.__contains__)
+            changes = stage(self._state, patch)
+            if not changes:
+                continue
+            operation_id = new_id()
+            entry = UndoEntry(
+                operation_id=operation_id,
+                step=f"{operation_id}/",
+                title=step.title,
+                inverse=changes.inverse,
+                undone=origin is Origin.UNDO,
+            )
+            self._stack.moved(entry)
+            self._write(operation_id, changes, origin, entry, tuple(spent))
+            return changes
+        return ChangeSet()
+
+    def keep_draft(self, key: str, text: str) -> None:
+        """Keep unfinished text outside of the model, so that a crash cannot take it; "" drops it."""
+        if text:
+            self.drafts[key] = text
+        else:
+            self.drafts.pop(key, None)
+        if not self.read_only:
+            self._library.keep_draft(self.model_id, key, text)
+
+
+def _spell(step: str) -> str:
+    return step.partition("/")[2]
