@@ -116,6 +116,9 @@ class Library(Protocol):
     def flush(self) -> None:
         """Wait until all that is queued is on disk or has failed. LibraryError when it has failed."""
 
+    def retry(self) -> None:
+        """Try now what has failed, instead of when it is due again."""
+
     def listen(self, saved: Saved, failed: Failed) -> Callable[[], None]:
         """Be told, on the writer's thread, `saved(model_id, sequence)` or `failed(model_id, reason)`.
 
@@ -156,4 +159,4 @@ class Library(Protocol):
         """Remember a value."""
 
     def close(self) -> None:
-        """Write what is queued and let go of the file."""
+        """Write what is queued and let go of the file. LibraryError when something could not be written."""

@@ -1,0 +1,183 @@
+"""Operations onto the log: events, heads, undo entries and projections of many commits at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.domain.changes import Change
+from app.domain.errors import LibraryError
+from app.domain.patch import GENESIS, Origin, encode, place
+from app.domain.records import Threat
+from app.domain.vocabulary import is_open
+from app.ports import Commit
+from storage.clock import now
+from storage.dialect import upsert
+from storage.projector import Projection
+from storage.tables import EVENTS, HEADS, UNDO_STEPS
+
+SNAPSHOT_BYTES = 512 * 1024
+
+
+@dataclass
+class Head:
+    """The end of a model's log while a transaction extends it."""
+
+    model_id: str
+    sequence_number: int = 0
+    hash: bytes = GENESIS
+    log_bytes: int = 0
+    snapshot_log_bytes: int = 0
+    snapshot_bytes: int = 0
+    diagrams: int = 0
+    threats: int = 0
+    open_threats: int = 0
+    created_at: str = ""
+    modified_at: str = ""
+    source: str = ""
+
+    @property
+    def grown(self) -> bool:
+        """Whether the log has grown enough since the last snapshot to be worth the next one."""
+        return self.log_bytes - self.snapshot_log_bytes >= max(SNAPSHOT_BYTES, self.snapshot_bytes)
+
+    def count(self, change: Change) -> None:
+        """Keep the numbers that a list of models shows."""
+        for record, sign in ((change.before, -1), (change.after, 1)):
+            if record is None:
+                continue
+            if record.kind == "diagram":
+                self.diagrams += sign
+            elif isinstance(record, Threat):
+                self.threats += sign
+                self.open_threats += sign * is_open(record.status)
+
+
+_HEAD_COLUMNS = tuple(HEADS.c[name] for name in Head.__dataclass_fields__)
+
+
+def read_heads(connection: sa.Connection, model_ids: Iterable[str]) -> dict[str, Head]:
+    """The heads of some models, a new one for a model that is not there."""
+    wanted = list(dict.fromkeys(model_ids))
+    rows = connection.execute(sa.select(*_HEAD_COLUMNS).where(HEADS.c.model_id.in_(wanted)).with_for_update())
+    found = {row[0]: Head(*row) for row in rows}
+    return {model_id: found.get(model_id) or Head(model_id) for model_id in wanted}
+
+
+def _fits(connection: sa.Connection, head: Head, commit: Commit) -> bool:
+    """Whether a commit comes next; False when it is stored already. LibraryError when it is neither."""
+    operation, sequence = commit.operation, commit.sequence_number
+    if sequence <= head.sequence_number:
+        stored = connection.execute(
+            sa.select(EVENTS.c.operation_id).where(
+                EVENTS.c.model_id == operation.model_id, EVENTS.c.sequence_number == sequence
+            )
+        ).scalar()
+        if stored == operation.operation_id:
+            return False
+        raise LibraryError(f"another operation is stored as number {sequence} of this model")
+    if sequence > head.sequence_number + 1:
+        raise LibraryError(f"operation {sequence} cannot follow number {head.sequence_number} of this model")
+    if sequence == 1 and not any(c.id == operation.model_id for c in commit.changes.changes):
+        raise LibraryError("the first operation of a model must add the model itself")
+    return True
+
+
+def store(connection: sa.Connection, commits: Iterable[Commit], user_id: str) -> list[str]:
+    """Append operations to their logs and bring every table up to them, in the transaction at hand.
+
+    Operations that are stored already are passed over. LibraryError when one has no place in its log.
+    Returns the models whose log has grown enough for a snapshot.
+    """
+    waiting = list(commits)
+    heads = read_heads(connection, (commit.operation.model_id for commit in waiting))
+    projection = Projection(user_id)
+    events: list[dict[str, Any]] = []
+    fresh: list[Commit] = []
+    for commit in waiting:
+        head = heads[commit.operation.model_id]
+        if not _fits(connection, head, commit):
+            continue
+        recorded = now()
+        events.append(_event_row(head, commit, recorded))
+        for change in commit.changes.changes:
+            head.count(change)
+        projection.take(commit, commit.operation.timestamp or recorded)
+        fresh.append(commit)
+    if not fresh:
+        return []
+    _write_heads(connection, heads, {commit.operation.model_id for commit in fresh})
+    connection.execute(sa.insert(EVENTS), events)
+    projection.write(connection)
+    _write_undo(connection, fresh)
+    return [head.model_id for head in heads.values() if head.grown]
+
+
+def _event_row(head: Head, commit: Commit, recorded: str) -> dict[str, Any]:
+    operation = commit.operation
+    event = place(operation, head.sequence_number + 1, head.hash)
+    head.sequence_number, head.hash = event.sequence_number, event.hash
+    head.log_bytes += len(event.body)
+    head.modified_at = recorded
+    if event.sequence_number == 1:
+        head.created_at = recorded
+        head.source = operation.title if operation.origin is Origin.IMPORT else ""
+    return {
+        **event_columns(operation),
+        "sequence_number": event.sequence_number,
+        "recorded_at": recorded,
+        "body": event.body,
+        "previous_hash": event.previous_hash,
+        "hash": event.hash,
+    }
+
+
+def event_columns(operation: Any) -> dict[str, Any]:
+    """The columns of an event that repeat parts of its body."""
+    return {
+        "model_id": operation.model_id,
+        "operation_id": operation.operation_id,
+        "author": operation.author,
+        "origin": str(operation.origin),
+        "title": operation.title,
+        "base_sequence": operation.base_sequence,
+        "correlation_id": operation.correlation_id,
+        "causation_id": operation.causation_id,
+        "timestamp": operation.timestamp,
+    }
+
+
+def _write_heads(connection: sa.Connection, heads: Mapping[str, Head], changed: Iterable[str]) -> None:
+    kept = [c.name for c in HEADS.c if c.name not in Head.__dataclass_fields__]
+    statement = upsert(connection, HEADS, ("model_id",), kept)
+    connection.execute(statement, [vars(heads[model_id]) for model_id in changed])
+
+
+def _write_undo(connection: sa.Connection, commits: Iterable[Commit]) -> None:
+    """Keep what can be taken back; steps that left the stack go, also those of this very batch."""
+    added: dict[tuple[str, str], dict[str, Any]] = {}
+    dropped: list[dict[str, Any]] = []
+    for commit in commits:
+        model_id = commit.operation.model_id
+        for step in commit.dropped_steps:
+            dropped.append({"m": model_id, "s": step})
+            for key in [k for k, row in added.items() if k[0] == model_id and row["step"] == step]:
+                del added[key]
+        if commit.undo is not None:
+            entry = commit.undo
+            added[model_id, entry.operation_id] = {
+                "model_id": model_id,
+                "operation_id": entry.operation_id,
+                "sequence_number": commit.sequence_number,
+                "step": entry.step,
+                "title": entry.title,
+                "inverse": encode(entry.inverse),
+                "undone": entry.undone,
+            }
+    c = UNDO_STEPS.c
+    if dropped:
+        gone = sa.and_(c.model_id == sa.bindparam("m"), c.step == sa.bindparam("s"))
+        connection.execute(sa.delete(UNDO_STEPS).where(gone), dropped)
+    if added:
+        connection.execute(sa.insert(UNDO_STEPS), list(added.values()))

@@ -1,0 +1,1 @@
+"""How a library of every earlier version becomes one of this version."""

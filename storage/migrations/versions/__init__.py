@@ -1,0 +1,1 @@
+"""One script a version, each as it was when the version was released; never edited afterwards."""

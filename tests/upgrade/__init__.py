@@ -1,0 +1,1 @@
+"""Libraries of every past version, opened by this one."""
