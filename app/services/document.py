@@ -109,7 +109,7 @@ class Document:
         if origin is Origin.REMOTE:
             self._foreign.add(operation_id)
         entry, dropped = self._recorded(operation_id, changes, origin, title, step)
-        self._write(operation_id, changes, origin, entry, dropped)
+        self._write(operation_id, changes, origin, entry, dropped, title)
         return changes
 
     def _recorded(
@@ -136,6 +136,7 @@ class Document:
         origin: Origin,
         entry: UndoEntry | None,
         dropped: tuple[str, ...],
+        title: str = "",
     ) -> None:
         operation = Operation(
             operation_id=operation_id,
@@ -146,7 +147,7 @@ class Document:
             base_sequence=self._sequence,
             timestamp=self._clock(),
             step=entry.step if entry is not None else "",
-            title=entry.title if entry is not None else "",
+            title=entry.title if entry is not None else title,
         )
         self._state.commit(changes, operation_id)
         self._sequence += 1

@@ -5,11 +5,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.domain.fields import fields_of
+from app.domain.fields import FieldType, fields_of
 from app.domain.ids import new_id
 from app.domain.merge import data_of, difference
 from app.domain.patch import Patch, RecordOperation, add, remove
 from app.domain.records import Cell, Record
+from app.domain.references import reference_fields
 from app.domain.state import ModelState
 
 Mode = Literal["merge", "replace", "copy"]
@@ -81,15 +82,20 @@ def replace_patch(mine: ModelState, theirs: ModelState) -> Patch:
 def copied(theirs: ModelState) -> tuple[str, Patch]:
     """The id and the patch of a copy of a model: every id is new, every link leads within the copy."""
     ids = {record_id: new_id() for record_id in theirs.records}
-    patch = tuple(add(r.kind, ids[r.id], _renamed(data_of(r), ids)) for r in theirs.records.values())
+    patch = tuple(add(r.kind, ids[r.id], _relinked(r, ids)) for r in theirs.records.values())
     return ids.get(theirs.model_id, new_id()), patch
 
 
-def _renamed(value: Any, ids: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return ids.get(value, value)
-    if isinstance(value, Mapping):
-        return {k: _renamed(part, ids) for k, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_renamed(part, ids) for part in value]
-    return value
+def _relinked(record: Record, ids: Mapping[str, str]) -> dict[str, Any]:
+    data = data_of(record)
+    for name, rule in reference_fields(type(record)):
+        raw = data.get(name)
+        if raw is None:
+            continue
+        if rule.type is FieldType.END:
+            data[name] = {**raw, "cell": ids.get(raw["cell"], raw["cell"])} if "cell" in raw else raw
+        elif rule.is_set:
+            data[name] = [ids.get(member, member) for member in raw]
+        else:
+            data[name] = ids.get(raw, raw)
+    return data

@@ -66,11 +66,11 @@ class Workspace:
         )  # fmt: skip
         return self._new(model_id, patch, Origin.LOCAL)
 
-    def _new(self, model_id: str, patch: Patch, origin: Origin) -> Document:
+    def _new(self, model_id: str, patch: Patch, origin: Origin, title: str = "") -> Document:
         if self.library.read_only:
             raise LibraryError(self.library.read_only)
         document = self._started(LoadedModel(state=ModelState(model_id), sequence_number=0))
-        document.apply(patch, origin)
+        document.apply(patch, origin, title=title)
         return document
 
     def has(self, model_id: str) -> bool:
@@ -91,11 +91,12 @@ class Workspace:
         A model that is not there yet is added. One that is: `merge` adds and changes, `replace` makes
         it what the file says (both one undoable edit), `copy` adds a second model under new ids.
         """
+        source = Path(imported.report.source).name
         if mode == "copy":
             model_id, patch = copied(imported.state())
-            return self._new(model_id, patch, Origin.IMPORT)
+            return self._new(model_id, patch, Origin.IMPORT, source)
         if not self.has(imported.model_id):
-            return self._new(imported.model_id, imported.patch, Origin.IMPORT)
+            return self._new(imported.model_id, imported.patch, Origin.IMPORT, source)
         if any(s.id == imported.model_id for s in self.summaries(deleted=True)):
             self.library.restore(imported.model_id)
         document = self.open(imported.model_id)

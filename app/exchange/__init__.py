@@ -1,0 +1,1 @@
+"""Foreign files to a model and a report of the import; a model out again."""

@@ -1,0 +1,1 @@
+"""Tests of readers and writers of files."""
