@@ -1,0 +1,1 @@
+"""The data-flow diagram as a graph: crossings, checks, layout."""

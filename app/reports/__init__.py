@@ -1,0 +1,1 @@
+"""A model, its analysis and its pictures as documents."""

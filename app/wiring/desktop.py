@@ -1,0 +1,139 @@
+"""The desktop wiring: builds library, workspace and windows, and runs them until the last one closes."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import qasync
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.services.workspace import Workspace
+from storage import open_library
+from storage.files import default_path
+from ui.program import Program
+from ui.single_instance import Doorman, hand_over
+
+log = logging.getLogger(__name__)
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+PATIENCE_MS = 20_000
+
+
+def application(argv: Sequence[str] = ()) -> QApplication:
+    """The Qt application, made once; windows outlive each other, so closing the last one does not end it."""
+    existing = QCoreApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    made = QApplication([sys.argv[0] if sys.argv else "tmi-desktop", *argv])
+    made.setApplicationName("TMI Desktop")
+    made.setApplicationDisplayName("TMI Desktop")
+    made.setOrganizationName("TMI")
+    made.setDesktopFileName("tmi-desktop")
+    made.setQuitOnLastWindowClosed(False)
+    return made
+
+
+def _heard_from_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Qt's own words go to the log; what the offscreen platform cannot do is no news."""
+    if not text.startswith("This plugin does not support"):
+        log.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"tmi-desktop: {text}\n")
+
+
+def needs_display() -> bool:
+    """Whether Qt would look for a display server that is not there."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return False
+    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def run(names: Sequence[str], *, library: Path | None = None, screenshot: Path | None = None) -> int:
+    """Start the desktop program with these files open; returns its exit status.
+
+    With `screenshot` the first window is painted into that file (PNG) and the program ends.
+    """
+    if needs_display():
+        if screenshot is None:
+            _say("there is no display; use --screenshot FILE for a picture of the window")
+            return 2
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    qInstallMessageHandler(_heard_from_qt)
+    path = library or default_path()
+    files = [str(Path(name).absolute()) for name in names]
+    app = application()
+    if screenshot is None and hand_over(path, files):
+        return 0
+    opened = open_library(path)
+    try:
+        return _run(app, Workspace(opened), path, files, screenshot)
+    finally:
+        opened.close()
+
+
+def _run(
+    app: QApplication, workspace: Workspace, path: Path, files: list[str], screenshot: Path | None
+) -> int:
+    status = [0]
+    loop = qasync.QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    doorman = Doorman(path) if screenshot is None else None
+    program = Program(app, workspace)
+    if doorman is not None:
+        doorman.files_given.connect(program.second_start)
+    _end_on_signals(program)
+    wake = QTimer()  # lets Python see signals while Qt waits
+    wake.timeout.connect(lambda: None)
+    wake.start(200)
+    if screenshot is not None:
+        QTimer.singleShot(0, lambda: _picture(program, screenshot, status))
+    program.start(files)
+    with loop:
+        app.exec()
+        program.close()
+        wake.stop()
+        if doorman is not None:
+            doorman.close()
+    return status[0]
+
+
+def _end_on_signals(program: Program) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: program.quit())
+
+
+def _picture(program: Program, file: Path, status: list[int]) -> None:
+    """Wait until nothing is being read and a window stands, then paint it into the file."""
+    tries = [0]
+
+    def attempt() -> None:
+        tries[0] += 1
+        window: QWidget | None = next(iter(program.windows.values()), None)
+        if window is None and not program.busy:
+            window = program.home
+        if window is None and tries[0] * 50 < PATIENCE_MS:
+            QTimer.singleShot(50, attempt)
+            return
+        QTimer.singleShot(150, lambda: _grab(program, window, file, status))
+
+    attempt()
+
+
+def _grab(program: Program, window: QWidget | None, file: Path, status: list[int]) -> None:
+    problem = program.problem
+    if window is None or problem or not window.grab().save(str(file), "PNG"):
+        _say(problem or f"{file}: cannot be written")
+        status[0] = 2
+    program.quit()
