@@ -1,0 +1,1 @@
+"""A diagram on a QGraphicsScene: drawing, editing, pictures."""

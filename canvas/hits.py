@@ -1,0 +1,88 @@
+"""What lies at a point or in a rectangle of a diagram."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtWidgets import QGraphicsScene
+
+from canvas.contents import Contents
+from canvas.items.base import CellItem
+from canvas.items.label import LabelItem
+from canvas.items.line import LineItem
+from canvas.items.node import NodeItem
+
+
+def near(contents: Contents, scene: QGraphicsScene, area: QRectF) -> list[CellItem]:
+    """The items whose bounds meet an area, topmost first; also those hidden by the overview."""
+    if contents.is_overview:
+        found: list[CellItem] = [
+            item for item in contents.items() if item.bounds.translated(item.pos()).intersects(area)
+        ]
+        return sorted(found, key=lambda item: item.zValue(), reverse=True)
+    mode, order = Qt.ItemSelectionMode.IntersectsItemBoundingRect, Qt.SortOrder.DescendingOrder
+    return [i for i in scene.items(area, mode, order) if isinstance(i, CellItem) and i.cell_id]
+
+
+def cells_at(contents: Contents, scene: QGraphicsScene, point: QPointF, tolerance: float) -> list[str]:
+    """The ids of all cells at a point, topmost first; of lines the nearest comes first."""
+    reach = max(tolerance, 0.5)
+    area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+    above: list[str] = []
+    lines: list[tuple[float, str]] = []
+    below: list[str] = []
+    for item in near(contents, scene, area):
+        if isinstance(item, LabelItem):
+            if item.is_hit(point) and not contents.is_overview:
+                above.append(item.cell_id)
+        elif isinstance(item, LineItem):
+            distance = item.route.nearest((point.x(), point.y()))[1]
+            if distance <= reach + item.style.width / 2:
+                lines.append((distance, item.cell_id))
+        elif isinstance(item, NodeItem) and item.is_hit(point, reach):
+            (below if item.cell.is_boundary else above).append(item.cell_id)
+    lines.sort(key=lambda pair: pair[0])
+    return list(dict.fromkeys([*above, *(cell_id for _, cell_id in lines), *below]))
+
+
+def cells_in(
+    contents: Contents, scene: QGraphicsScene, rect: QRectF, enclose_boundaries: bool
+) -> frozenset[str]:
+    """The ids of nodes and lines that touch a rectangle, and of boundary boxes within it."""
+    area = rect.normalized()
+    found: set[str] = set()
+    for item in near(contents, scene, area.adjusted(-0.5, -0.5, 0.5, 0.5)):
+        if isinstance(item, LineItem):
+            if item.touches(area):
+                found.add(item.cell_id)
+        elif isinstance(item, NodeItem):
+            box = item.rect.translated(item.pos())
+            if item.cell.is_boundary and enclose_boundaries:
+                if area.contains(box):
+                    found.add(item.cell_id)
+            elif _meets(area, box):
+                found.add(item.cell_id)
+    return frozenset(found)
+
+
+def container_at(contents: Contents, point: QPointF, ignore: Iterable[str]) -> str | None:
+    """The smallest boundary box around a point."""
+    left_out = set(ignore)
+    best: tuple[float, float, str] | None = None
+    for item in contents.nodes.values():
+        cell = item.cell
+        if not cell.can_contain or cell.id in left_out:
+            continue
+        if item.rect.translated(item.pos()).contains(point):
+            key = (cell.size.width * cell.size.height, -item.zValue(), cell.id)
+            best = key if best is None or key < best else best
+    return best[2] if best is not None else None
+
+
+def _meets(area: QRectF, box: QRectF) -> bool:
+    """Whether two rectangles share a point; unlike Qt's own test also when one is empty."""
+    return (
+        area.left() <= box.right()
+        and box.left() <= area.right()
+        and area.top() <= box.bottom()
+        and box.top() <= area.bottom()
+    )

@@ -1,0 +1,1 @@
+"""One graphics item a cell."""
