@@ -19,6 +19,7 @@ class ModelState:
         self._records: dict[str, Record] = {}
         self._by_kind: dict[str, dict[str, None]] = {}
         self._cells_of: dict[str, dict[str, None]] = {}
+        self._stacks: dict[str, list[str]] = {}  # ids in order, until a cell comes, goes or moves in it
         self._pointing_at: dict[str, dict[str, None]] = {}
         self._tombstones: dict[str, str] = {}
         self._writers: dict[str, dict[str, str]] = {}
@@ -103,8 +104,14 @@ class ModelState:
 
     def cells(self, diagram_id: str) -> list[Cell]:
         """The cells of a diagram from back to front."""
-        found = (self._records[i] for i in self._cells_of.get(diagram_id, ()))
-        return sorted((c for c in found if isinstance(c, Cell)), key=lambda c: (c.order, c.id))
+        stack = self._stacks.get(diagram_id)
+        if stack is None:
+            found = [c for c in map(self.cell, self._cells_of.get(diagram_id, ())) if c is not None]
+            found.sort(key=lambda c: (c.order, c.id))
+            self._stacks[diagram_id] = [c.id for c in found]
+            return found
+        records = self._records
+        return [c for i in stack if isinstance(c := records[i], Cell)]
 
     def pointing_at(self, record_id: str) -> list[Record]:
         """The records that refer to this id (flows of a node, children of a boundary, threats of a cell)."""
@@ -154,6 +161,8 @@ class ModelState:
                 self._unpoint(change.before)
                 self._records[change.id] = change.after
                 self._point(change.after)
+                if isinstance(change.after, Cell) and "order" in change.groups:
+                    self._stacks.pop(change.after.diagram_id, None)
                 groups = self._writers.setdefault(change.id, {})
                 for group in change.groups:
                     groups[group] = writer
@@ -163,6 +172,7 @@ class ModelState:
         self._by_kind.setdefault(record.kind, {})[record.id] = None
         if isinstance(record, Cell):
             self._cells_of.setdefault(record.diagram_id, {})[record.id] = None
+            self._stacks.pop(record.diagram_id, None)
         self._point(record)
 
     def _remove(self, record: Record) -> None:
@@ -171,6 +181,7 @@ class ModelState:
         _forget(self._by_kind, record.kind, record.id)
         if isinstance(record, Cell):
             _forget(self._cells_of, record.diagram_id, record.id)
+            self._stacks.pop(record.diagram_id, None)
         self._writers.pop(record.id, None)
         self._tombstones[record.id] = record.kind
 

@@ -175,3 +175,18 @@ def test_a_patch_is_all_or_nothing(patch: Patch) -> None:
         apply(state, patch)
     assert content(state) == before
     assert views(state) == seen
+
+
+def test_cells_are_listed_anew_when_their_order_changes() -> None:
+    state = ModelState(MODEL_ID)
+    diagram, low, high = an_id(1), an_id(2), an_id(3)
+    shape = {"diagram_id": diagram, "type": "process"}
+    apply(state, (add("diagram", diagram, {"name": "d"}), add("cell", low, {**shape, "order": "A"})))
+    apply(state, (add("cell", high, {**shape, "order": "B"}),))
+    assert [c.id for c in state.cells(diagram)] == [low, high]
+    apply(state, (update("cell", low, order="C"),))
+    assert [c.id for c in state.cells(diagram)] == [high, low]
+    apply(state, (update("cell", low, label="x"),))
+    assert [c.label for c in state.cells(diagram)] == ["", "x"]
+    apply(state, (remove("cell", high),))
+    assert [c.id for c in state.cells(diagram)] == [low]

@@ -38,10 +38,12 @@ def test_merge_replace_and_keep_both(workspace: Workspace, tmp_path: Path) -> No
     document.apply((update("threat_model", document.model_id, name="Changed", description="mine"),))
     document.apply((update("diagram", diagram, name="Mine"),))
     comparison = workspace.compare(imported)
-    assert comparison is not None and (comparison.added, comparison.changed) == (0, 2)
+    assert comparison is not None
+    assert (comparison.added, comparison.changed) == (0, 2)
 
     copy = workspace.take_in(imported, "copy")
-    assert copy.model_id != document.model_id and copy.name == "M"
+    assert copy.model_id != document.model_id
+    assert copy.name == "M"
     before = dict(document.state.records)
     assert workspace.take_in(imported, "replace") is document
     assert dict(document.state.records) == dict(imported.state().records)
