@@ -1,13 +1,13 @@
 """What the rooms below must fulfil: storage, and later pictures, PDF and sync."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from app.domain.changes import ChangeSet
-from app.domain.patch import Operation, Patch
+from app.domain.changes import ChangeSet, Dropped
+from app.domain.patch import Event, Operation, Patch
 from app.domain.state import ModelState
 
 
@@ -160,3 +160,56 @@ class Library(Protocol):
 
     def close(self) -> None:
         """Write what is queued and let go of the file. LibraryError when something could not be written."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an operation: its place in the log, or the head that it found when it did nothing."""
+
+    operation_id: str
+    sequence_number: int
+    had_effect: bool = True
+    digest: bytes = b""
+    dropped: tuple[Dropped, ...] = ()
+
+
+class Staged(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation that a room has judged, on its way to the log.
+
+    `operation.patch` is the effective patch, empty when there is nothing to do. `writers` are the last
+    writers of each changed record by merge group, as they will be. `digest` tells the operation as it
+    was sent from another one with the same id.
+    """
+
+    operation: Operation
+    changes: ChangeSet
+    writers: Mapping[str, Mapping[str, str]]
+    digest: bytes = b""
+
+
+class LoadedRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """A model as the server keeps it, with the outcomes of its latest operations."""
+
+    state: ModelState
+    sequence_number: int
+    head_hash: bytes
+    outcomes: tuple[Outcome, ...] = ()
+
+
+class RoomStore(Protocol):
+    """Where rooms keep their logs. Blocking; called from a room's own writer, never from an event loop."""
+
+    def load(self, model_id: str) -> LoadedRoom:
+        """A model's state and head. LibraryError when there is no such model."""
+
+    def append(self, model_id: str, base_sequence: int, staged: Sequence[Staged]) -> list[Event]:
+        """Write operations in one transaction under the lock of the model's head: all of them, or none.
+
+        Returns the events of those with an effect, numbered from `base_sequence` + 1; the others are
+        remembered. LibraryError when the head has moved on or nothing can be written.
+        """
+
+    def outcome(self, model_id: str, operation_id: str) -> Outcome | None:
+        """What became of an operation, however long ago; None when it was never written."""
+
+    def events(self, model_id: str, after: int, limit: int) -> list[Event]:
+        """Events after a sequence number, in order, with the bytes that were hashed."""

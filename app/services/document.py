@@ -1,6 +1,5 @@
 """One open threat model: the only door through which it changes."""
 
-import logging
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,7 +15,6 @@ from app.ports import Commit, Library, LoadedModel, UndoEntry
 from app.services.undo import Step, UndoStack, still_mine
 
 Listener = Callable[[ChangeSet, Origin], None]
-log = logging.getLogger(__name__)
 
 
 class ReadOnly(TmiError):
@@ -164,18 +162,25 @@ class Document:
         self._tell(changes, origin)
 
     def _tell(self, changes: ChangeSet, origin: Origin) -> None:
-        """Listeners hear of changes one after the other, also when one of them makes another change."""
+        """Listeners hear of changes one after the other, also when one of them makes another change.
+
+        The change stands and is being saved; a listener that fails does not keep it from the others.
+        """
         self._news.append((changes, origin))
         if self._telling:
             return
         self._telling = True
-        try:
-            while self._news:
-                news = self._news.popleft()
-                for listener in tuple(self._listeners):
+        failures: list[Exception] = []
+        while self._news:
+            news = self._news.popleft()
+            for listener in tuple(self._listeners):
+                try:
                     listener(*news)
-        finally:
-            self._telling = False
+                except Exception as error:
+                    failures.append(error)
+        self._telling = False
+        if failures:
+            raise failures[0]
 
     def seal(self) -> None:
         """End the current run of coalescing operations: the next one starts an undo step of its own."""

@@ -1,7 +1,7 @@
 """The library as a person uses it: open, create, import, copy, delete and bring back models."""
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.domain.errors import LibraryError
@@ -83,7 +83,12 @@ class Workspace:
         """How a file's model differs from the library's; None when the library has no such model."""
         if not self.has(imported.model_id):
             return None
-        return compare(self.open(imported.model_id).state, imported.state())
+        return compare(self._state_of(imported.model_id), imported.state())
+
+    def _state_of(self, model_id: str) -> ModelState:
+        """What a model holds, without opening it: nobody would release it again."""
+        document = self._open.get(model_id)
+        return document.state if document is not None else self.library.load(model_id).state
 
     def take_in(self, imported: Imported, mode: Mode = "merge") -> Document:
         """Bring a file's model into the library.
@@ -108,7 +113,7 @@ class Workspace:
 
     def duplicate(self, model_id: str, name: str) -> Document:
         """A copy of a model under new ids and another name."""
-        new_model_id, patch = copied(self.open(model_id).state)
+        new_model_id, patch = copied(self._state_of(model_id))
         renamed = tuple(
             add(op.kind, op.id, {**op.data, "name": name}) if op.id == new_model_id else op for op in patch
         )
@@ -121,6 +126,13 @@ class Workspace:
     def restore(self, model_id: str) -> None:
         """Take a model out of the bin."""
         self.library.restore(model_id)
+
+    def purge(self, model_ids: Iterable[str]) -> None:
+        """Remove models from the disk for good."""
+        doomed = list(model_ids)
+        self.library.purge(doomed)
+        for model_id in doomed:
+            self.release(model_id)
 
     def file_of(self, model_id: str) -> Path | None:
         """The file that a model was last opened from or saved to, if it still has one."""

@@ -117,3 +117,18 @@ def test_a_read_only_library_refuses_with_its_reason(tmp_path: Path) -> None:
         document.apply((update("threat_model", model_id, name="x"),))
     reader.close()
     writer.close()
+
+
+def test_a_listener_that_fails_keeps_nothing_from_the_others(workspace: Workspace) -> None:
+    document = workspace.create("M")
+    heard: list[ChangeSet] = []
+
+    def broken(_changes: ChangeSet, _origin: Origin) -> None:
+        raise RuntimeError("broken")
+
+    document.listen(broken)
+    document.listen(lambda changes, _origin: heard.append(changes))
+    with pytest.raises(RuntimeError, match="broken"):
+        a_process(document)
+    assert len(heard) == 1
+    assert document.undo_title == "new process"
