@@ -1,0 +1,1 @@
+"""Real windows, driven by mouse and keyboard."""

@@ -1,0 +1,1 @@
+"""Dialogs, only where something leaves the machine or cannot be undone."""

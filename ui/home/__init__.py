@@ -1,0 +1,1 @@
+"""The library home: all models at a glance."""

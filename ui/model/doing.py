@@ -1,0 +1,263 @@
+"""What the actions of a model's window do, where it takes more than a line."""
+
+from collections.abc import Iterable
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QMenu, QMessageBox
+
+from app.domain import vocabulary as v
+from app.domain.errors import TmiError
+from app.domain.ids import new_id
+from app.domain.order import after, between
+from app.domain.patch import add
+from app.domain.records import Diagram, title_of
+from app.services import files
+from canvas import commands
+from canvas.pictures import render_pdf, render_png, render_svg
+from canvas.view import DiagramView
+from ui.dialogs.export import ask_file
+from ui.dialogs.palette import CommandPalette, Entry
+from ui.dialogs.shortcuts import ShortcutSheet
+
+if TYPE_CHECKING:
+    from ui.model.window import ModelWindow
+
+PICTURES = [("SVG picture", ".svg"), ("PNG picture", ".png"), ("PDF page", ".pdf")]
+PNG_SCALE = 2.0
+VIEW_KEYS = (
+    ("Diagram", "Move along chosen elements", "Tab, Shift+Tab"),
+    ("Diagram", "Follow a flow", "Alt+arrow keys"),
+    ("Diagram", "Nudge by 1, by 10", "Arrow keys, Shift+arrow keys"),
+    ("Diagram", "Resize", "Ctrl+Alt+arrow keys"),
+    ("Diagram", "Zoom about the pointer", "Ctrl+wheel"),
+    ("Diagram", "Pan", "Space+drag, middle button"),
+    ("Diagram", "Keep the tool in hand", "Q"),
+    ("Diagram", "Keep to one axis, keep the ratio", "Shift while dragging"),
+    ("Diagram", "Duplicate while dragging", "Alt"),
+    ("Diagram", "Do not snap", "Ctrl while dragging"),
+    ("Diagram", "Give up a gesture, clear the selection", "Esc"),
+    ("Diagram", "New line in a name", "Shift+Enter"),
+)
+
+
+def undo(window: "ModelWindow") -> None:
+    """Take back the last step and say what it was."""
+    window.inspector.flush()
+    title = window.document.undo_title
+    if not window.document.undo():
+        window.toast.say("Nothing of it could be undone: others have changed it since.")
+    elif title:
+        window.statusBar().showMessage(f"Undone: {title}", 3000)
+
+
+def redo(window: "ModelWindow") -> None:
+    """Do the step again that was undone last."""
+    window.inspector.flush()
+    title = window.document.redo_title
+    if window.document.redo() and title:
+        window.statusBar().showMessage(f"Redone: {title}", 3000)
+
+
+def save(window: "ModelWindow") -> None:
+    """Save to the model's file, or ask for one. The library has every change already."""
+    path = window.shell.workspace.file_of(window.document.model_id)
+    if path is None:
+        save_as(window)
+    else:
+        _write(window, path)
+
+
+def save_as(window: "ModelWindow") -> None:
+    """Ask for a file and save to it."""
+    known = window.shell.workspace.file_of(window.document.model_id)
+    start = str(known or Path(window.shell.settings.text("folder")) / f"{_file_name(window)}.tmi.json")
+    filters = [(name, endings[0]) for _, name, endings in files.writable()]
+    ask_file(window, "Save file", start, filters, lambda path: _write(window, path))
+
+
+def _write(window: "ModelWindow", path: Path) -> None:
+    try:
+        files.write_model(window.document.state, path)
+    except (TmiError, OSError) as error:
+        window.toast.say(f"Not saved: {error}")
+        return
+    if files.is_native(path):
+        window.shell.workspace.remember_file(window.document.model_id, path)
+    window.toast.say(f"Saved {path.name}.")
+
+
+def _file_name(window: "ModelWindow") -> str:
+    kept = "".join(ch if ch.isalnum() or ch in " -_" else "_" for ch in window.document.name).strip()
+    return kept[:80] or "model"
+
+
+def export_picture(window: "ModelWindow") -> None:
+    """Ask for a file and paint the diagram in front into it."""
+    page = window.page
+    if page is None:
+        return
+    diagram = window.document.state.get(page.diagram_id)
+    name = title_of(diagram) if diagram is not None else "diagram"
+    kept = "".join(ch if ch.isalnum() or ch in " -_" else "_" for ch in name)
+    start = str(Path(window.shell.settings.text("folder")) / f"{kept}.svg")
+    ask_file(window, "Export picture", start, PICTURES, lambda path: _paint(window, path))
+
+
+def _paint(window: "ModelWindow", path: Path) -> None:
+    page = window.page
+    if page is None:
+        return
+    state = window.document.state
+    try:
+        ending = path.suffix.lower()
+        if ending == ".png":
+            data = render_png(state, page.diagram_id, PNG_SCALE)
+        elif ending == ".pdf":
+            data = render_pdf(state, page.diagram_id)
+        else:
+            data = render_svg(state, page.diagram_id)
+        path.write_bytes(data)
+    except (TmiError, OSError) as error:
+        window.toast.say(f"Not exported: {error}")
+        return
+    window.shell.settings.set("folder", str(path.parent))
+    window.toast.say(f"Exported {path.name}.")
+
+
+def edit_label(view: DiagramView) -> None:
+    """Open the label of the chosen element in place."""
+    if view.desk.order:
+        view.edit_label(view.desk.order[-1])
+
+
+def find(window: "ModelWindow") -> None:
+    """Show the find bar."""
+    window.show_find()
+
+
+def toggle_grid(window: "ModelWindow") -> None:
+    """Show or hide the grid in every diagram."""
+    if window.page is not None:
+        shown = not window.page.view.grid_shown
+        for page in window.pages.values():
+            page.view.set_grid(shown)
+
+
+def toggle_snap(window: "ModelWindow") -> None:
+    """Snap to grid and neighbours, or not, in every diagram."""
+    if window.page is not None:
+        on = not window.page.view.grid_snap
+        for page in window.pages.values():
+            page.view.set_grid_snap(on)
+
+
+def toggle_full_screen(window: "ModelWindow") -> None:
+    """Full screen and back."""
+    window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+
+def turn_tab(window: "ModelWindow", step: int) -> None:
+    """Go to the next or the previous open diagram."""
+    count = window.tabs.count()
+    if count:
+        window.tabs.setCurrentIndex((window.tabs.currentIndex() + step) % count)
+
+
+def new_diagram(window: "ModelWindow") -> None:
+    """Add a diagram behind the others and show it."""
+    diagrams = window.document.state.diagrams()
+    names = {d.name for d in diagrams}
+    number = next(n for n in range(1, len(names) + 2) if f"Diagram {n}" not in names)
+    order = after(diagrams[-1].order) if diagrams else between("", "")
+    diagram_id = new_id()
+    window.document.apply(
+        (add("diagram", diagram_id, {"name": f"Diagram {number}", "order": order}),),
+        title="new diagram",
+    )
+    window.open_diagram(diagram_id)
+
+
+def new_threat(window: "ModelWindow") -> None:
+    """Add a threat to the chosen element, or to the model, and show it ready to be named."""
+    page = window.page
+    chosen = sorted(page.scene.selected) if page is not None else []
+    cell = window.document.state.cell(chosen[0]) if len(chosen) == 1 else None
+    model = window.document.state.model
+    framework = model.threat_model_framework if model is not None else "STRIDE"
+    kinds = v.threat_types(framework, cell.type if cell is not None else "")
+    data = {"name": "New threat", "status": "Open", "threat_type": kinds[0] if kinds else "Unspecified"}
+    if cell is not None:
+        data |= {"cell_id": cell.id, "diagram_id": cell.diagram_id}
+    threat_id = new_id()
+    window.document.apply((add("threat", threat_id, data),), title="new threat")
+    window.open_threat(threat_id)
+
+
+def change_kind(window: "ModelWindow") -> None:
+    """Offer the kinds that the chosen nodes can become."""
+    page = window.page
+    if page is None:
+        return
+    menu = QMenu(window)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for kind in v.NODE_TYPES:
+        menu.addAction(v.CELL_TYPE_NAMES[kind], partial(commands.change_kind, page.view, kind))
+    menu.popup(QCursor.pos())
+
+
+def command_palette(window: "ModelWindow") -> None:
+    """Every action and every element by name."""
+    table = window.actions_set.table
+    entries = [
+        Entry(a.plain_title, a.keys_text, partial(window.actions_set.trigger, a.id), a.blocked(window))
+        for a in table.values()
+        if a.id != "command_palette"
+    ]
+    state = window.document.state
+    for diagram in state.all(Diagram):
+        entries.append(Entry(diagram.name, "Diagram", partial(window.open_diagram, diagram.id)))
+        entries += [
+            Entry(title_of(c), f"{v.CELL_TYPE_NAMES[c.type]} in {diagram.name}",
+                  partial(window.reveal, c.id))
+            for c in state.cells(diagram.id)
+            if c.label.strip()
+        ]  # fmt: skip
+    palette = CommandPalette(entries, window)
+    palette.show()
+    palette.edit.setFocus()
+
+
+def shortcuts(window: "ModelWindow") -> None:
+    """The sheet of all keys."""
+    rows = [(a.menu, a.plain_title, a.keys_text) for a in window.actions_set.table.values() if a.keys_text]
+    ShortcutSheet([*rows, *VIEW_KEYS], window).open()
+
+
+def sample_entries() -> Iterable[tuple[str, str, str]]:
+    """Key, title and file of each sample; none when they cannot be read."""
+    try:
+        found = files.samples()
+    except TmiError:
+        return ()
+    return tuple((sample.file.partition(".")[0], sample.title, sample.file) for sample in found)
+
+
+def about(window: "ModelWindow") -> None:
+    """Name and version."""
+    try:
+        number = version("tmi-desktop")
+    except PackageNotFoundError:
+        number = "(not installed)"
+    box = QMessageBox(window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle("About TMI Desktop")
+    box.setText(f"TMI Desktop {number}")
+    box.setInformativeText(
+        f"Threat modelling with data-flow diagrams.\nLibrary: {window.shell.workspace.library.path}"
+    )
+    box.open()

@@ -1,0 +1,1 @@
+"""Editors of single properties: one a kind of field, none a kind of record."""

@@ -1,0 +1,1 @@
+"""Registers as tables: threats, assets and all else that a model lists."""
