@@ -133,7 +133,7 @@ def read_summaries(connection: sa.Connection, *, deleted: bool) -> list[ModelSum
     picture = (
         sa.select(pictures.c.svg_image)
         .where(pictures.c.threat_model_id == HEADS.c.model_id)
-        .where(pictures.c.svg_image.is_not(None))
+        .where(pictures.c.svg_image != "")
         .order_by(pictures.c.order, pictures.c.id)
         .limit(1)
         .scalar_subquery()

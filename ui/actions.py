@@ -64,7 +64,9 @@ class ActionSet(Generic[W]):
             (canvas if action.on_canvas and canvas is not None else widget).addAction(made)
 
     def _make(self, action: Action[W], widget: QWidget, theme: ThemeManager) -> QAction:
-        text = action.title + (f"\t{action.shown_keys}" if action.shown_keys else "")
+        # A tab brings words into the place of the shortcut, so only where there is none.
+        words = action.shown_keys if not action.shortcuts else ""
+        text = action.title + (f"\t{words}" if words else "")
         made = QAction(text, widget)
         made.setObjectName(action.id)
         if action.shortcuts:

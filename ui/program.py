@@ -1,6 +1,7 @@
 """The running program: its windows, its library, and what opens, imports and closes models."""
 
 import contextlib
+import logging
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from ui.settings import Settings
 from ui.theme import ThemeManager, ThemeMode
 from ui.widgets.jobs import Jobs, Progress
 
+log = logging.getLogger(__name__)
 FIRST_SAMPLE = "tmi.tmi.json"
 SCALES = (0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
 
@@ -194,7 +196,14 @@ class Program(QObject):
             window = self._window_of(document)
         window.show()
         _to_front(window)
+        self._remember_session()
         return window
+
+    def _remember_session(self) -> None:
+        """Write down what is open, so that a crash does not take it."""
+        if not self._ending:
+            self.settings.set("session", list(self.windows))
+            self.settings.sync()
 
     def _window_of(self, document: Document) -> ModelWindow:
         window = ModelWindow(document, self)
@@ -209,6 +218,8 @@ class Program(QObject):
             window.deleteLater()
             if self.home is not None and self.home.isVisible():
                 self.home.refresh()
+            if self.windows:
+                self._remember_session()
             self._window_closed([model_id])
 
     def close_model(self, model_id: str) -> None:
@@ -265,12 +276,9 @@ class Program(QObject):
             self.complain("The sample cannot be opened", str(error))
 
     def _unreadable(self, path: Path, error: Exception) -> None:
-        text = (
-            str(error)
-            if isinstance(error, TmiError | OSError)
-            else (f"{path.name}: an error that the program did not foresee ({type(error).__name__})")
-        )
-        self.complain(f"{path.name} cannot be opened", text)
+        if not isinstance(error, TmiError | OSError):
+            log.error("%s could not be read", path, exc_info=error)
+        self.complain(f"{path.name} cannot be opened", files.reason(error))
 
     def _bring_in(self, path: Path | None, imported: files.Imported) -> None:
         try:
@@ -302,7 +310,7 @@ class Program(QObject):
         if path is not None and files.is_native(path):
             self.workspace.remember_file(document.model_id, path)
         window = self.open_model(document.model_id)
-        if window is not None and imported.report.needs_a_look:
+        if window is not None and path is not None:
             window.show_report(imported.report)
 
     # --- settings ------------------------------------------------------------------------------

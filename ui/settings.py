@@ -9,6 +9,7 @@ class Settings:
     """Typed access to QSettings."""
 
     def __init__(self) -> None:
+        self.forgetful = False  # a program that only leaves a picture changes nothing of its user's
         self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "TMI", "TMI Desktop")
 
     def text(self, key: str, default: str = "") -> str:
@@ -39,6 +40,8 @@ class Settings:
 
     def set(self, key: str, value: str | bool | float | QByteArray | Sequence[str]) -> None:
         """Remember a value."""
+        if self.forgetful:
+            return
         if isinstance(value, bool):
             self._store.setValue(key, "true" if value else "false")
         elif isinstance(value, str | QByteArray):

@@ -9,6 +9,7 @@ import msgspec
 from app.domain.errors import TmiError, UnreadableFile
 from app.domain.state import ModelState
 from app.exchange import formats
+from app.exchange.files import reason_of
 from app.exchange.imported import Imported
 from app.exchange.report import MEANINGS, ImportReport
 
@@ -21,6 +22,7 @@ __all__ = [
     "read_model",
     "read_sample",
     "readable",
+    "reason",
     "samples",
     "writable",
     "write_model",
@@ -46,6 +48,16 @@ def read_model(path: Path) -> Imported:
 def write_model(state: ModelState, path: Path, key: str = "") -> None:
     """Save a model to a file, whole or not at all, in the format its name asks for."""
     formats.write_file(state, path, key)
+
+
+def reason(error: Exception) -> str:
+    """What went wrong with a file, in one line for its user."""
+    if isinstance(error, TmiError):
+        return str(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{reason_of(error)}"
+    return f"an error that the program did not foresee ({type(error).__name__})"
 
 
 def readable() -> list[tuple[str, tuple[str, ...]]]:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 import qasync
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
@@ -89,8 +90,10 @@ def _run(
     status = [0]
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
-    doorman = Doorman(path) if screenshot is None else None
+    writes = not workspace.library.read_only
+    doorman = Doorman(path, take_over=writes) if screenshot is None else None
     program = Program(app, workspace)
+    program.settings.forgetful = screenshot is not None
     if doorman is not None:
         doorman.files_given.connect(program.second_start)
     _end_on_signals(program)
@@ -110,8 +113,12 @@ def _run(
 
 
 def _end_on_signals(program: Program) -> None:
+    def end(_number: int, _frame: FrameType | None) -> None:
+        # Python comes here from the middle of anything, a paint for instance; windows close after it.
+        QTimer.singleShot(0, program, lambda: program.quit(forced=True))
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: program.quit())
+        signal.signal(number, end)
 
 
 def _picture(program: Program, file: Path, status: list[int]) -> None:

@@ -63,16 +63,19 @@ def press(
 
 def type_text(text: str) -> None:
     """Type into whatever has the focus."""
+    QTest.keyClicks(focus(), text)
+
+
+def focus() -> QWidget:
+    """Whatever has the focus."""
     target = QApplication.focusWidget()
     assert target is not None, "nothing has the focus"
-    QTest.keyClicks(target, text)
+    return target
 
 
 def enter() -> None:
     """Press Enter in whatever has the focus."""
-    target = QApplication.focusWidget()
-    assert target is not None, "nothing has the focus"
-    QTest.keyClick(target, Qt.Key.Key_Return)
+    QTest.keyClick(focus(), Qt.Key.Key_Return)
 
 
 def choose_in_dialog(qtbot: QtBot, path: Path) -> None:

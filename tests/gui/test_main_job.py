@@ -70,7 +70,9 @@ def test_import_draw_rename_undo_close_reopen_export(start: Start, qtbot: QtBot,
     hands.drag(view, hands.middle(process), hands.middle(other))
     made = [c for c in cells(state, "data_flow") if c.source and c.source.cell == process.id]
     assert len(cells(state, "data_flow")) == flows + 1
-    assert made and made[0].target is not None and made[0].target.cell == other.id
+    assert made
+    assert made[0].target is not None
+    assert made[0].target.cell == other.id
     if QApplication.focusWidget() is not view:
         hands.type_text("audit events")
         hands.enter()
@@ -80,19 +82,22 @@ def test_import_draw_rename_undo_close_reopen_export(start: Start, qtbot: QtBot,
     hands.press(view, Qt.Key.Key_Escape)
     hands.click(view, *hands.middle(process))
     hands.press(view, Qt.Key.Key_F2)
-    QApplication.focusWidget().setFocus()
-    hands.press(QApplication.focusWidget(), Qt.Key.Key_A, hands.CTRL)
+    hands.focus().setFocus()
+    hands.press(hands.focus(), Qt.Key.Key_A, hands.CTRL)
     hands.type_text("Audit log writer")
     hands.enter()
     renamed = state.cell(process.id)
-    assert renamed is not None and renamed.label == "Audit log writer"
+    assert renamed is not None
+    assert renamed.label == "Audit log writer"
     view.setFocus()
     hands.press(view, Qt.Key.Key_Z, hands.CTRL)
     undone = state.cell(process.id)
-    assert undone is not None and undone.label == "Audit service"
+    assert undone is not None
+    assert undone.label == "Audit service"
     hands.press(view, Qt.Key.Key_Z, hands.CTRL | hands.SHIFT)
     redone = state.cell(process.id)
-    assert redone is not None and redone.label == "Audit log writer"
+    assert redone is not None
+    assert redone.label == "Audit log writer"
 
     # It says that it is saved when it is; then close, and start the program anew.
     qtbot.waitUntil(lambda: window.status.saved.text() == "Saved")

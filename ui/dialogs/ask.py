@@ -16,7 +16,7 @@ def ask(
 
     In a `grave` one Enter cancels too: it asks about something that cannot be undone.
     """
-    box = _box(QMessageBox.Icon.Question, title, text, parent)
+    box = message_box(QMessageBox.Icon.Question, title, text, parent)
     buttons = {box.addButton(name, QMessageBox.ButtonRole.AcceptRole): act for name, act in answers}
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     if grave:
@@ -34,12 +34,13 @@ def ask(
 
 def tell(parent: QWidget | None, title: str, text: str) -> QMessageBox:
     """Open a message that has to be seen."""
-    box = _box(QMessageBox.Icon.Warning, title, text, parent)
+    box = message_box(QMessageBox.Icon.Warning, title, text, parent)
     box.open()
     return box
 
 
-def _box(icon: QMessageBox.Icon, title: str, text: str, parent: QWidget | None) -> QMessageBox:
+def message_box(icon: QMessageBox.Icon, title: str, text: str, parent: QWidget | None) -> QMessageBox:
+    """A message that is not open yet, as wide as its text wants to be."""
     box = QMessageBox(icon, title, title, parent=parent)
     box.setInformativeText(text)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

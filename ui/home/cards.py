@@ -1,9 +1,9 @@
 """How a model is drawn in the library: a card with its picture, its name and its facts."""
 
 from PySide6.QtCore import QByteArray, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.services.workspace import ModelSummary
 from ui.home.models import SUMMARY_ROLE, facts
@@ -17,13 +17,19 @@ GAP = 8
 class CardDelegate(QStyledItemDelegate):
     """Paints one card; pictures are rendered once and kept until the model changes."""
 
-    def __init__(self, theme: ThemeManager, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: ThemeManager, cards: "CardList") -> None:
+        super().__init__(cards)
+        self._list = cards
         self._theme = theme
-        self._pictures: dict[tuple[str, str, float], QPixmap] = {}
+        self._pictures: dict[tuple[str, str, int, float], QPixmap] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """The same size for every card."""
+        """The same size for every card: what it needs, or its share of the width."""
+        least = self.least_size()
+        return QSize(max(least.width(), self._list.gridSize().width()), least.height())
+
+    def least_size(self) -> QSize:
+        """What a card needs."""
         return QSize(self._theme.px(WIDTH), self._theme.px(HEIGHT))
 
     def paint(
@@ -91,7 +97,7 @@ class CardDelegate(QStyledItemDelegate):
             return
         device = painter.device()
         ratio = device.devicePixelRatioF()
-        key = (summary.id, summary.modified_at, ratio)
+        key = (summary.id, summary.modified_at, rect.width(), ratio)
         pixmap = self._pictures.get(key)
         if pixmap is None:
             pixmap = self._pictures[key] = _rendered(summary.thumbnail, rect.size(), ratio)
@@ -99,6 +105,27 @@ class CardDelegate(QStyledItemDelegate):
         place = QRect(rect.topLeft(), size)
         place.moveCenter(rect.center())
         painter.drawPixmap(place.topLeft(), pixmap)
+
+
+class CardList(QListView):
+    """Cards in as many columns as fit, spread over the width."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room among the columns."""
+        self.share_room()
+        super().resizeEvent(event)
+
+    def share_room(self) -> None:
+        """Work out the columns anew: the window or the cards have another size."""
+        delegate = self.itemDelegate()
+        if not isinstance(delegate, CardDelegate):
+            return
+        card = delegate.least_size()
+        room = self.viewport().width() - 2
+        columns = max(1, room // max(1, card.width()))
+        wanted = QSize(max(card.width(), room // columns), card.height())
+        if wanted != self.gridSize():
+            self.setGridSize(wanted)
 
 
 def _rendered(svg: str, room: QSize, ratio: float) -> QPixmap:

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 from app.domain.errors import TmiError
 from app.services.workspace import ModelSummary, Workspace
 from ui.dialogs.ask import ask
-from ui.home.cards import CardDelegate
+from ui.home.cards import CardDelegate, CardList
 from ui.home.models import LibraryModel
 from ui.theme import ThemeManager
 from ui.thumbnails import keep_thumbnail
@@ -64,9 +64,10 @@ class HomeWindow(QMainWindow):
         self._shell = shell
         self._theme = theme
         self._in_bin = False
+        self._last_deleted: list[str] = []
         self.model = LibraryModel(self)
         self.search = QLineEdit()
-        self.list = QListView()
+        self.list = CardList()
         self.notice = QLabel()
         self._empty = QLabel()
         self._stack = QStackedWidget()
@@ -74,12 +75,13 @@ class HomeWindow(QMainWindow):
         self.toast = Toast(self)
         self.model.modelReset.connect(self._show_chosen)
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
-        theme.changed.connect(lambda _theme: self.list.viewport().update())
+        theme.changed.connect(lambda _theme: self._retheme())
         for keys, act in (
             ("Ctrl+F", self.search.setFocus),
             ("Ctrl+N", shell.new_model),
             ("Ctrl+O", lambda: shell.choose_files(self)),
             ("F5", self.refresh),
+            ("Ctrl+Z", self.undo_delete),
             ("Ctrl+Q", self.close),
         ):
             QShortcut(QKeySequence(keys), self, act)
@@ -161,6 +163,11 @@ class HomeWindow(QMainWindow):
             self._theme.bind_icon(button, icon)
         button.clicked.connect(lambda _checked=False: act())
         return button
+
+    def _retheme(self) -> None:
+        self.search.setMinimumWidth(self._theme.px(220))
+        self.list.share_room()
+        self.list.viewport().update()
 
     def _settings(self) -> None:
         self._shell.show_settings_menu(
@@ -256,7 +263,15 @@ class HomeWindow(QMainWindow):
         if gone:
             ids = [s.id for s in gone]
             what = f"“{gone[0].name}”" if len(gone) == 1 else f"{len(gone)} models"
-            self.toast.say(f"Moved {what} to the bin.", "Undo", lambda: self._restore(ids))
+            self._last_deleted = ids
+            self.toast.say(f"Moved {what} to the bin.", "Undo", self.undo_delete)
+
+    def undo_delete(self) -> None:
+        """Bring back what was moved to the bin last."""
+        ids, self._last_deleted = self._last_deleted, []
+        if ids:
+            self.toast.hide()
+            self._restore(ids)
 
     def _restore(self, ids: list[str]) -> bool:
         done = [self._try(partial(self._workspace.restore, model_id)) for model_id in ids]
@@ -277,7 +292,7 @@ class HomeWindow(QMainWindow):
 
     def _duplicate(self, summary: ModelSummary) -> None:
         copy = self._workspace.duplicate(summary.id, f"{summary.name} (copy)"[:200])
-        keep_thumbnail(self._workspace.library, copy)
+        keep_thumbnail(self._workspace, copy)
         self._workspace.release(copy.model_id)
 
     def purge_chosen(self) -> None:

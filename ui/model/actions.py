@@ -40,14 +40,14 @@ def _unchosen(count: int) -> Callable[["ModelWindow"], str]:
             return reason
         if len(window.page.scene.selected) >= count:
             return ""
-        return "Choose an element first" if count == 1 else f"Choose at least {count} elements first"
+        return "Select an element first" if count == 1 else f"Select at least {count} elements first"
 
     return blocked
 
 
 def _nothing_chosen(window: "ModelWindow") -> str:
     page = window.page
-    return "" if page is not None and page.scene.selected else "Choose an element first"
+    return "" if page is not None and page.scene.selected else "Select an element first"
 
 
 def _on_view(act: Callable[["DiagramView"], object]) -> Run:
@@ -92,6 +92,14 @@ def _aligning(edge: Edge) -> Callable[["DiagramView"], object]:
     return lambda view: commands.align(view, edge)
 
 
+def _routing(way: str, title: str) -> Action["ModelWindow"]:
+    return Action(
+        f"route_{way}", title, "Arrange", _on_view(lambda view: commands.set_routing(view, way)),
+        blocked=_unchosen(1), on_canvas=True,
+        checked=lambda w: w.page is not None and commands.routing_of(w.page.view) == way,
+    )  # fmt: skip
+
+
 def _opening(sample: str) -> Run:
     return lambda window: window.shell.open_sample(sample)
 
@@ -116,6 +124,9 @@ _FILE: tuple[Action["ModelWindow"], ...] = (
     Action("save_as", "Save file &as…", "File", doing.save_as, ("Ctrl+Shift+S",)),
     Action("export_picture", "&Export picture…", "File", doing.export_picture, ("Ctrl+E",),
            icon="export", blocked=_no_diagram),
+    Action("import_report", "Import &report", "File", lambda w: w.open_report(),
+           blocked=lambda w: "" if w.last_report is not None else "Nothing has been imported here",
+           changes=False),
     Action("close", "&Close window", "File", lambda w: w.close(), ("Ctrl+Shift+W",), starts_group=True),
     Action("quit", "&Quit", "File", lambda w: w.shell.quit(), ("Ctrl+Q",)),
 )  # fmt: skip
@@ -129,6 +140,9 @@ _EDIT: tuple[Action["ModelWindow"], ...] = (
            blocked=_nothing_chosen, on_canvas=True),
     _canvas("paste", "&Paste", "Edit", clipboard.paste, "Ctrl+V", icon="paste", count=0),
     _canvas("duplicate", "&Duplicate", "Edit", commands.duplicate_selection, "Ctrl+D", icon="duplicate"),
+    Action("copy_style", "Copy st&yle", "Edit", _on_view(commands.copy_style), ("Ctrl+Alt+C",),
+           blocked=_nothing_chosen, on_canvas=True),
+    _canvas("paste_style", "Paste styl&e", "Edit", commands.paste_style, "Ctrl+Alt+V"),
     _canvas("delete", "De&lete", "Edit", commands.delete_selection, icon="delete", shown="Del"),
     Action("select_all", "Select &all", "Edit", _on_view(commands.select_all), ("Ctrl+A",),
            blocked=_no_diagram, on_canvas=True, starts_group=True),
@@ -155,6 +169,9 @@ _VIEW: tuple[Action["ModelWindow"], ...] = (
            starts_group=True),
     Action("toggle_snap", "S&nap", "View", doing.toggle_snap, ("Ctrl+Shift+'",), icon="snap",
            blocked=_no_diagram, checked=lambda w: w.page is not None and w.page.view.grid_snap),
+    Action("overview", "O&verview", "View", _on_view(lambda view: view.toggle_overview()), (), "M",
+           blocked=_no_diagram, checked=lambda w: w.page is not None and w.page.view.overview_shown,
+           changes=False),
     Action("new_diagram", "New &diagram", "View", doing.new_diagram, ("Ctrl+T",), icon="diagram",
            blocked=lambda w: w.document.read_only, starts_group=True),
     Action("close_tab", "&Close diagram", "View", lambda w: w.close_current_tab(), ("Ctrl+W",),
@@ -179,8 +196,10 @@ _INSERT: tuple[Action["ModelWindow"], ...] = (
     _tool("boundary_line", "Boundary &line", "L", "boundary-line"),
     _tool(v.DATA_FLOW, "Data &flow", "F", "flow"),
     _tool(v.TEXT, "Te&xt", "T", "text"),
-    Action("new_threat", "New threa&t", "Insert", doing.new_threat, ("Ctrl+Shift+N",), icon="threat",
+    Action("new_threat", "&New threat", "Insert", doing.new_threat, ("Ctrl+Shift+N",), icon="threat",
            blocked=lambda w: w.document.read_only, starts_group=True),
+    Action("quick_menu", "Element b&y name…", "Insert", _on_view(lambda view: keys.offer(view.desk)), (),
+           "N", blocked=_fixed),
 )  # fmt: skip
 
 _EDGES: tuple[tuple[Edge, str], ...] = (
@@ -195,10 +214,11 @@ _ARRANGE: tuple[Action["ModelWindow"], ...] = (
         for edge, key in _EDGES
     ),
     _canvas("distribute_h", "Distribute &horizontally", "Arrange",
-            lambda view: commands.distribute(view, "horizontal"), "Ctrl+Alt+H", icon="distribute-h",
+            lambda view: commands.distribute(view, "horizontal"), "Ctrl+Alt+Shift+H", icon="distribute-h",
             count=3, group=True),
     _canvas("distribute_v", "Distribute &vertically", "Arrange",
-            lambda view: commands.distribute(view, "vertical"), "Ctrl+Alt+V", icon="distribute-v", count=3),
+            lambda view: commands.distribute(view, "vertical"), "Ctrl+Alt+Shift+V",
+            icon="distribute-v", count=3),
     _canvas("same_size", "Same &size", "Arrange", commands.same_size, count=2),
     _canvas("to_front", "Bring to &front", "Arrange", lambda view: commands.restack(view, "front"),
             "Ctrl+Shift+]", icon="bring-front", group=True),
@@ -208,13 +228,17 @@ _ARRANGE: tuple[Action["ModelWindow"], ...] = (
             "Ctrl+[", icon="send-backward"),
     _canvas("to_back", "Send to &back", "Arrange", lambda view: commands.restack(view, "back"),
             "Ctrl+Shift+[", icon="send-back"),
-    _canvas("wrap", "&Boundary around selection", "Arrange", commands.wrap_selection, "Ctrl+B",
+    _canvas("wrap", "Boundary aro&und selection", "Arrange", commands.wrap_selection, "Ctrl+B",
             icon="boundary-box", group=True),
-    _canvas("straighten", "&Straighten flow", "Arrange", commands.straighten, group=True),
+    _canvas("straighten", "Straight&en flow", "Arrange", commands.straighten, group=True),
+    _routing("smooth", "Route s&moothly"),
+    _routing("straight", "Route s&traight"),
+    _routing("orthogonal", "Route at ri&ght angles"),
+    _canvas("heal", "Take &out of its flow", "Arrange", commands.delete_healing, shown="Shift+Del"),
     _canvas("reverse_flow", "&Reverse flow", "Arrange", commands.reverse_flows, icon="swap"),
     _canvas("connect", "&Connect", "Arrange", lambda view: keys.connect_selected(view.desk), shown="C"),
     _canvas("lock", "&Lock or unlock", "Arrange", commands.toggle_lock, "Ctrl+Shift+K", icon="lock"),
-    Action("change_kind", "Change &kind…", "Arrange", doing.change_kind, blocked=_unchosen(1)),
+    Action("change_kind", "Change k&ind…", "Arrange", doing.change_kind, blocked=_unchosen(1)),
 )  # fmt: skip
 
 _HELP: tuple[Action["ModelWindow"], ...] = (

@@ -20,9 +20,11 @@ from app.services import files
 from canvas import commands
 from canvas.pictures import render_pdf, render_png, render_svg
 from canvas.view import DiagramView
+from ui.dialogs.ask import message_box
 from ui.dialogs.export import ask_file
 from ui.dialogs.palette import CommandPalette, Entry
 from ui.dialogs.shortcuts import ShortcutSheet
+from ui.panels.patches import new_record, threat_on
 
 if TYPE_CHECKING:
     from ui.model.window import ModelWindow
@@ -31,7 +33,10 @@ PICTURES = [("SVG picture", ".svg"), ("PNG picture", ".png"), ("PDF page", ".pdf
 PNG_SCALE = 2.0
 VIEW_KEYS = (
     ("Diagram", "Move along chosen elements", "Tab, Shift+Tab"),
+    ("Diagram", "Keep an element chosen while moving along", "Ctrl+Space, Insert"),
     ("Diagram", "Follow a flow", "Alt+arrow keys"),
+    ("Diagram", "Add a connected element", "Ctrl+arrow keys"),
+    ("Diagram", "Put an element into a flow", "Shift while dropping it there"),
     ("Diagram", "Nudge by 1, by 10", "Arrow keys, Shift+arrow keys"),
     ("Diagram", "Resize", "Ctrl+Alt+arrow keys"),
     ("Diagram", "Zoom about the pointer", "Ctrl+wheel"),
@@ -84,7 +89,7 @@ def _write(window: "ModelWindow", path: Path) -> None:
     try:
         files.write_model(window.document.state, path)
     except (TmiError, OSError) as error:
-        window.toast.say(f"Not saved: {error}")
+        window.toast.say(f"Not saved: {files.reason(error)}")
         return
     if files.is_native(path):
         window.shell.workspace.remember_file(window.document.model_id, path)
@@ -123,7 +128,7 @@ def _paint(window: "ModelWindow", path: Path) -> None:
             data = render_svg(state, page.diagram_id)
         path.write_bytes(data)
     except (TmiError, OSError) as error:
-        window.toast.say(f"Not exported: {error}")
+        window.toast.say(f"Not exported: {files.reason(error)}")
         return
     window.shell.settings.set("folder", str(path.parent))
     window.toast.say(f"Exported {path.name}.")
@@ -143,17 +148,15 @@ def find(window: "ModelWindow") -> None:
 def toggle_grid(window: "ModelWindow") -> None:
     """Show or hide the grid in every diagram."""
     if window.page is not None:
-        shown = not window.page.view.grid_shown
-        for page in window.pages.values():
-            page.view.set_grid(shown)
+        window.shell.settings.set("canvas.grid", not window.page.view.grid_shown)
+        window.dress_pages()
 
 
 def toggle_snap(window: "ModelWindow") -> None:
     """Snap to grid and neighbours, or not, in every diagram."""
     if window.page is not None:
-        on = not window.page.view.grid_snap
-        for page in window.pages.values():
-            page.view.set_grid_snap(on)
+        window.shell.settings.set("canvas.snap", not window.page.view.grid_snap)
+        window.dress_pages()
 
 
 def toggle_full_screen(window: "ModelWindow") -> None:
@@ -180,6 +183,8 @@ def new_diagram(window: "ModelWindow") -> None:
         title="new diagram",
     )
     window.open_diagram(diagram_id)
+    window.around.show("model")
+    window.tree.rename(diagram_id)
 
 
 def new_threat(window: "ModelWindow") -> None:
@@ -187,15 +192,11 @@ def new_threat(window: "ModelWindow") -> None:
     page = window.page
     chosen = sorted(page.scene.selected) if page is not None else []
     cell = window.document.state.cell(chosen[0]) if len(chosen) == 1 else None
-    model = window.document.state.model
-    framework = model.threat_model_framework if model is not None else "STRIDE"
-    kinds = v.threat_types(framework, cell.type if cell is not None else "")
-    data = {"name": "New threat", "status": "Open", "threat_type": kinds[0] if kinds else "Unspecified"}
-    if cell is not None:
-        data |= {"cell_id": cell.id, "diagram_id": cell.diagram_id}
-    threat_id = new_id()
-    window.document.apply((add("threat", threat_id, data),), title="new threat")
+    state = window.document.state
+    threat_id, patch = new_record(state, "threat") if cell is None else threat_on(state, cell, "")
+    window.document.apply(patch, title="new threat")
     window.open_threat(threat_id)
+    window.inspector.ask_name(threat_id)
 
 
 def change_kind(window: "ModelWindow") -> None:
@@ -253,11 +254,5 @@ def about(window: "ModelWindow") -> None:
         number = version("tmi-desktop")
     except PackageNotFoundError:
         number = "(not installed)"
-    box = QMessageBox(window)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle("About TMI Desktop")
-    box.setText(f"TMI Desktop {number}")
-    box.setInformativeText(
-        f"Threat modelling with data-flow diagrams.\nLibrary: {window.shell.workspace.library.path}"
-    )
-    box.open()
+    text = f"Threat modelling with data-flow diagrams.\nLibrary: {window.shell.workspace.library.path}"
+    message_box(QMessageBox.Icon.NoIcon, f"TMI Desktop {number}", text, window).open()

@@ -1,6 +1,6 @@
 """One diagram in a tab: its scene, its view, and what is remembered of how it was shown."""
 
-from PySide6.QtCore import QPointF, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ class DiagramPage(QWidget):
     """Scene and view of one diagram."""
 
     selection_changed = Signal()
+    attended = Signal()
 
     def __init__(self, document: Document, diagram_id: str, theme: Theme) -> None:
         super().__init__()
@@ -30,9 +31,17 @@ class DiagramPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
         self.setFocusProxy(self.view)
+        self.view.installEventFilter(self)
+        self.view.viewport().installEventFilter(self)
         self.scene.selection_changed.connect(self.selection_changed)
         self._framed = False
         self._fitted: float | None = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever turns to the diagram means what is selected there."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.MouseButtonPress):
+            self.attended.emit()
+        return False
 
     def set_theme(self, theme: Theme) -> None:
         """Take over other colours."""

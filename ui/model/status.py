@@ -62,7 +62,7 @@ class StatusLine(QStatusBar):
             name = title_of(cells[0]) or "unnamed"
             text = f"{v.CELL_TYPE_NAMES[cells[0].type]}: {name}"
         else:
-            text = f"{len(cells)} elements chosen" if cells else ""
+            text = f"{len(cells)} elements selected" if cells else ""
         self.chosen.setText(text)
         self.chosen.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
 

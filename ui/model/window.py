@@ -3,23 +3,18 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
-    QLabel,
     QMainWindow,
     QMenu,
-    QStackedWidget,
-    QTabWidget,
     QToolBar,
     QWidget,
 )
 
 from app.domain.changes import ChangeSet
 from app.domain.patch import Origin
-from app.domain.records import Diagram, title_of
 from app.services.document import Document
 from app.services.files import ImportReport
 from app.services.workspace import Workspace
@@ -29,9 +24,9 @@ from ui.dialogs.report import ReportDialog
 from ui.model.actions import MENUS, TABLE, TOOL_BAR
 from ui.model.drafts import Draft, unfinished
 from ui.model.page import DiagramPage
-from ui.model.registers import Registers
+from ui.model.pages import Pages
 from ui.model.status import StatusLine
-from ui.panels import FindBar, HistoryPanel, Inspector, ModelTree, Palette
+from ui.model.surroundings import Surroundings
 from ui.settings import Settings
 from ui.theme import Theme, ThemeManager, ThemeMode
 from ui.thumbnails import keep_thumbnail
@@ -39,8 +34,6 @@ from ui.widgets.jobs import Jobs
 from ui.widgets.toast import Toast
 
 THUMBNAIL_AFTER_MS = 1500
-LAYOUT_VERSION = 1
-NARROW = 1150
 
 
 class Shell(Protocol):
@@ -73,17 +66,25 @@ class ModelWindow(QMainWindow):
     def __init__(self, document: Document, shell: Shell) -> None:
         super().__init__()
         self.failure = ""
+        self.last_report: ImportReport | None = None
         self._ready = False
         self.document = document
         self.shell = shell
         self.setObjectName("model")
         self.setAcceptDrops(True)
-        self.setDockNestingEnabled(True)
         self.resize(1440, 900)
-        self.tabs = QTabWidget()
-        self.pages: dict[str, DiagramPage] = {}
-        self._build_tabs()
-        self._build_docks()
+        self._pages = Pages(document, shell.settings, shell.theme)
+        self.setCentralWidget(self._pages)
+        self.tabs = self._pages.tabs
+        self.pages = self._pages.by_diagram
+        self.around = Surroundings(self, document, shell.theme, shell.workspace.library)
+        self.docks = self.around.docks
+        self.tree = self.around.tree
+        self.palette_panel = self.around.palette
+        self.inspector = self.around.inspector
+        self.registers = self.around.registers
+        self.history = self.around.history
+        self.find_bar = self.around.find_bar
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
         self.status.zoom_asked.connect(lambda: self.actions_set.trigger("zoom_100"))
@@ -96,8 +97,10 @@ class ModelWindow(QMainWindow):
         self._thumbnail_timer.timeout.connect(self._keep_thumbnail)
         self._stop_listening: Callable[[], None] | None = document.listen(self._heard)
         shell.theme.changed.connect(self._retheme)
-        self._restore_layout()
-        self._open_remembered_tabs()
+        self._connect_pages()
+        self._connect_panels()
+        self.around.restore(shell.settings, document.model_id)
+        self._pages.open_remembered()
         self._show_title()
         self._show_saved()
         self._thumbnail_timer.start(THUMBNAIL_AFTER_MS)
@@ -108,47 +111,24 @@ class ModelWindow(QMainWindow):
 
     # --- building ------------------------------------------------------------------------------
 
-    def _build_tabs(self) -> None:
-        self.tabs.setDocumentMode(True)
-        self.tabs.setTabsClosable(True)
-        self.tabs.setMovable(True)
-        self.tabs.setAccessibleName("Diagrams")
-        self.tabs.tabCloseRequested.connect(self._close_tab)
-        self.tabs.currentChanged.connect(self._tab_changed)
-        no_tab = QLabel("No diagram is open.\n\nDouble-click one in the tree, or press Ctrl+T for a new one.")
-        no_tab.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        no_tab.setWordWrap(True)
-        no_tab.setProperty("role", "muted")
-        self._centre = QStackedWidget()
-        self._centre.addWidget(no_tab)
-        self._centre.addWidget(self.tabs)
-        self.setCentralWidget(self._centre)
+    def _connect_pages(self) -> None:
+        self._pages.opened.connect(self._connect_page)
+        self._pages.turned.connect(self._tab_changed)
 
-    def _build_docks(self) -> None:
-        document, shell = self.document, self.shell
-        theme = shell.theme
-        self.tree = ModelTree(document, theme)
-        self.palette_panel = Palette(theme)
-        self.inspector = Inspector(document, theme)
-        self.registers = Registers(document, theme, shell.workspace.library)
-        self.history = HistoryPanel(document, theme)
-        self.find_bar = FindBar(document, theme)
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.docks = {
-            "model": self._dock("Model", "model", self.tree, left),
-            "stencils": self._dock("Stencils", "stencils", self.palette_panel, left),
-            "inspector": self._dock("Inspector", "inspector", self.inspector, right),
-            "history": self._dock("History", "history", self.history, right),
-            "find": self._dock("Find", "find", self.find_bar, left),
-            "registers": self._dock(
-                "Registers", "registers", self.registers, Qt.DockWidgetArea.BottomDockWidgetArea
-            ),
-        }
-        self.docks["history"].hide()
-        self.docks["find"].hide()
-        self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.setCorner(Qt.Corner.BottomLeftCorner, left)
-        self.tree.diagram_activated.connect(self.open_diagram)
+    def _connect_page(self, page: DiagramPage) -> None:
+        page.selection_changed.connect(self._selection_changed)
+        page.attended.connect(self._attend_diagram)
+        page.view.zoom_changed.connect(self.status.show_zoom)
+        page.view.tool_changed.connect(lambda _tool: self._show_tool())
+        page.view.tool_lock_changed.connect(lambda _on: self._show_tool())
+        page.view.refused.connect(self.toast.say)
+        page.view.context_requested.connect(self._context_menu)
+        page.view.announced.connect(self._announce)
+        page.view.draft_changed.connect(self._keep_draft)
+
+    def _connect_panels(self) -> None:
+        self.tree.diagram_activated.connect(self._turn_to_diagram)
+        self.tree.tree.itemDoubleClicked.connect(lambda _item, _column: self._focus_diagram())
         self.tree.register_activated.connect(self.show_register)
         self.tree.cell_activated.connect(lambda _diagram, cell: self.reveal(cell))
         self.palette_panel.chosen.connect(self._take_stencil)
@@ -164,14 +144,6 @@ class ModelWindow(QMainWindow):
             panel.problem.connect(lambda text: self.toast.say(text))
         for panel in (self.registers, self.tree):
             panel.deleted.connect(self._deleted)
-        self.palette_panel.set_read_only(document.read_only)
-
-    def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock.{name}")
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        return dock
 
     def _build_menus(self) -> None:
         for name in MENUS:
@@ -180,11 +152,7 @@ class ModelWindow(QMainWindow):
             self.actions_set.fill_menu(menu, plain)
             if plain == "View":
                 menu.addSeparator()
-                panels = menu.addMenu("Panels")
-                for dock in self.docks.values():
-                    panels.addAction(dock.toggleViewAction())
-                panels.addSeparator()
-                panels.addAction("Reset layout", self.lay_out)
+                self.around.fill_menu(menu.addMenu("Panels"))
                 look = menu.addMenu("Theme and text size")
                 look.aboutToShow.connect(lambda m=look: (m.clear(), self.shell.fill_settings_menu(m)))
             menu.aboutToShow.connect(self.actions_set.refresh)
@@ -205,70 +173,25 @@ class ModelWindow(QMainWindow):
     @property
     def page(self) -> DiagramPage | None:
         """The diagram in front."""
-        widget = self.tabs.currentWidget()
-        return widget if isinstance(widget, DiagramPage) else None
+        return self._pages.current
 
     def open_diagram(self, diagram_id: str) -> DiagramPage | None:
         """Show a diagram in its tab."""
-        page = self.pages.get(diagram_id)
-        if page is None:
-            diagram = self.document.state.find(Diagram, diagram_id)
-            if diagram is None:
-                return None
-            page = DiagramPage(self.document, diagram_id, self.shell.theme.theme)
-            self.pages[diagram_id] = page
-            page.selection_changed.connect(self._selection_changed)
-            page.view.zoom_changed.connect(self.status.show_zoom)
-            page.view.tool_changed.connect(lambda _tool: self._show_tool())
-            page.view.tool_lock_changed.connect(lambda _on: self._show_tool())
-            page.view.refused.connect(self.toast.say)
-            page.view.context_requested.connect(self._context_menu)
-            page.view.announced.connect(self._announce)
-            page.view.draft_changed.connect(self._keep_draft)
-            self.tabs.addTab(page, _tab_text(title_of(diagram)))
-        self.tabs.setCurrentWidget(page)
-        page.view.setFocus()
-        return page
+        return self._pages.open(diagram_id)
 
-    def _open_remembered_tabs(self) -> None:
-        known = [d.id for d in self.document.state.diagrams()]
-        key = f"model.{self.document.model_id}"
-        wanted = [i for i in self.shell.settings.texts(f"{key}.tabs") if i in known]
-        for diagram_id in wanted or known[:8]:
-            self.open_diagram(diagram_id)
-        current = self.shell.settings.text(f"{key}.tab")
-        page = self.pages.get(current) or next(iter(self.pages.values()), None)
-        if page is not None:
-            self.tabs.setCurrentWidget(page)
-
-    def _close_tab(self, index: int) -> None:
-        page = self.tabs.widget(index)
-        if isinstance(page, DiagramPage):
-            self._remember_view(page)
-            self.tabs.removeTab(index)
-            self.pages.pop(page.diagram_id, None)
-            page.close_down()
-            page.deleteLater()
+    def dress_pages(self) -> None:
+        """Show every diagram with or without grid, snapping or not, as it was wanted last."""
+        self._pages.dress()
 
     def close_current_tab(self) -> None:
         """Close the diagram in front; the diagram itself stays."""
-        self._close_tab(self.tabs.currentIndex())
+        self._pages.close_current()
 
-    def _tab_changed(self, _index: int) -> None:
-        page = self.page
-        self._centre.setCurrentIndex(0 if page is None else 1)
-        if page is not None:
-            QTimer.singleShot(0, page, lambda: self._frame(page))
-            self.status.show_zoom(page.view.zoom)
+    def _tab_changed(self) -> None:
+        if self.page is not None:
+            self.status.show_zoom(self.page.view.zoom)
         self._selection_changed()
         self._show_tool()
-
-    def _frame(self, page: DiagramPage) -> None:
-        if page.isVisible():
-            page.frame_once(self.shell.settings.text(f"view.{page.diagram_id}"))
-
-    def _remember_view(self, page: DiagramPage) -> None:
-        self.shell.settings.set(f"view.{page.diagram_id}", page.remembered())
 
     def reveal(self, cell_id: str) -> None:
         """Show a cell, chosen and in the middle of its diagram."""
@@ -278,13 +201,12 @@ class ModelWindow(QMainWindow):
         page = self.open_diagram(cell.diagram_id)
         if page is not None:
             page.scene.select([cell_id])
-            self._frame(page)
+            self._pages.frame_now(page)
             page.view.reveal([cell_id])
 
     def show_register(self, kind: str) -> None:
         """Show a register below the diagram."""
-        self.docks["registers"].show()
-        self.docks["registers"].raise_()
+        self.around.show("registers")
         self.registers.show_kind(kind)
 
     def open_threat(self, threat_id: str) -> None:
@@ -307,8 +229,7 @@ class ModelWindow(QMainWindow):
 
     def show_find(self) -> None:
         """Find an element of the model by its words."""
-        self.docks["find"].show()
-        self.docks["find"].raise_()
+        self.around.show("find")
         self.find_bar.start()
 
     def _find_closed(self) -> None:
@@ -329,16 +250,29 @@ class ModelWindow(QMainWindow):
         self._refresh_actions()
 
     def _inspect_records(self, ids: list[str]) -> None:
-        self.inspector.show_records(ids)
+        if ids:
+            self.inspector.show_records(ids)
+        else:
+            self._selection_changed()
+
+    def _attend_diagram(self) -> None:
+        """The inspector shows what is selected in the diagram again, not the row that was clicked last."""
+        page = self.page
+        if page is not None and self.inspector.ids != tuple(page.view.desk.order):
+            self._selection_changed()
+
+    def _turn_to_diagram(self, diagram_id: str) -> None:
+        """Chosen in the tree: the keys stay with the tree."""
+        self._pages.open(diagram_id, focus=False)
+
+    def _focus_diagram(self) -> None:
+        if self.page is not None:
+            self.page.view.setFocus()
 
     def edit_name(self) -> None:
         """Show the model's own properties with its name ready to be typed over."""
         self.docks["inspector"].show()
-        self.inspector.show_records([self.document.model_id])
-        form = self.inspector.form_of(self.document.model_id)
-        editor = form.editors.get("name") if form is not None else None
-        if editor is not None:
-            editor.setFocus()
+        self.inspector.ask_name(self.document.model_id)
 
     def _take_stencil(self, name: str) -> None:
         page = self.page
@@ -364,7 +298,9 @@ class ModelWindow(QMainWindow):
         kept = unfinished(self.document)
         if kept:
             more = f" in {len(kept)} places" if len(kept) > 1 else ""
-            self.toast.say(f"Unfinished text was kept{more}.", "Show", lambda: self._show_draft(kept[0]))
+            self.toast.say(
+                f"Unfinished text was kept{more}.", "Show", lambda: self._show_draft(kept[0]), stays=True
+            )
 
     def _show_draft(self, draft: Draft) -> None:
         if self.document.state.get(draft.record_id) is None:
@@ -405,19 +341,13 @@ class ModelWindow(QMainWindow):
     # --- news ----------------------------------------------------------------------------------
 
     def _heard(self, changes: ChangeSet, origin: Origin) -> None:
-        for change in changes.of_kind("diagram"):
-            page = self.pages.get(change.id)
-            if page is None:
-                continue
-            index = self.tabs.indexOf(page)
-            if change.after is None:
-                self._close_tab(index)
-            else:
-                self.tabs.setTabText(index, _tab_text(title_of(change.after)))
+        self._pages.update_from(changes)
         if any(c.id == self.document.model_id for c in changes.changes):
             self._show_title()
         for item in changes.dropped:
             self.toast.say(f"Left out: {item.kind} {item.prop} {item.reason}.")
+        if origin is Origin.LOCAL:
+            self._say_deleted(changes)
         self._thumbnail_timer.start(THUMBNAIL_AFTER_MS)
         self._show_saved()
         self._selection_status()
@@ -451,69 +381,42 @@ class ModelWindow(QMainWindow):
 
     def show_report(self, report: ImportReport) -> None:
         """Say how an import went, with the details one click away."""
+        self.last_report = report
         counts = report.counts
         self.toast.say(
             f"Imported: {counts['mapped']} mapped, {counts['guessed']} guessed, "
             f"{counts['dropped']} dropped, {counts['kept']} kept.",
             "Show report",
-            lambda: ReportDialog(report, self).open(),
+            self.open_report,
         )
 
+    def open_report(self) -> None:
+        """What became of the file that was imported last."""
+        if self.last_report is not None:
+            ReportDialog(self.last_report, self).open()
+
+    def _say_deleted(self, changes: ChangeSet) -> None:
+        """What was deleted along with something else is said, with the way back."""
+        gone = [c.before for c in changes.of_kind("cell") if c.after is None]
+        if len(gone) > 1:
+            self.toast.say(f"Deleted {len(gone)} elements.", "Undo", lambda: self.actions_set.trigger("undo"))
+
     def _keep_thumbnail(self) -> None:
-        keep_thumbnail(self.shell.workspace.library, self.document)
+        keep_thumbnail(self.shell.workspace, self.document)
 
     def _retheme(self, theme: Theme) -> None:
-        for page in self.pages.values():
-            page.set_theme(theme)
+        self._pages.retheme(theme)
 
     # --- window state --------------------------------------------------------------------------
 
-    def _restore_layout(self) -> None:
-        settings = self.shell.settings
-        if not settings.data("model.geometry").isEmpty():
-            self.restoreGeometry(settings.data("model.geometry"))
-        state: QByteArray = settings.data("model.state")
-        if state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION):
-            self.lay_out()
-        elif self.width() < NARROW:
-            self._share_width()
-        self.docks["find"].hide()
-
     def lay_out(self) -> None:
         """Put every panel where it is at the first start."""
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        places = {"inspector": right, "history": right, "registers": Qt.DockWidgetArea.BottomDockWidgetArea}
-        for name, dock in self.docks.items():
-            dock.setFloating(False)
-            self.addDockWidget(places.get(name, left), dock)
-            dock.setVisible(name not in ("find", "history"))
-        self._share_width()
-        self.resizeDocks([self.docks["registers"]], [220], Qt.Orientation.Vertical)
-        self.resizeDocks([self.docks["model"], self.docks["stencils"]], [360, 300], Qt.Orientation.Vertical)
-
-    def _share_width(self) -> None:
-        """Leave the diagram at least half of the window."""
-        sides = [240, 310] if self.width() >= NARROW else [int(self.width() * 0.2), int(self.width() * 0.27)]
-        self.resizeDocks([self.docks["model"], self.docks["inspector"]], sides, Qt.Orientation.Horizontal)
-
-    def _remember_layout(self) -> None:
-        settings = self.shell.settings
-        settings.set("model.geometry", self.saveGeometry())
-        settings.set("model.state", self.saveState(LAYOUT_VERSION))
-        key = f"model.{self.document.model_id}"
-        ids = [p.diagram_id for i in range(self.tabs.count())
-               if isinstance(p := self.tabs.widget(i), DiagramPage)]  # fmt: skip
-        settings.set(f"{key}.tabs", ids)
-        settings.set(f"{key}.tab", self.page.diagram_id if self.page is not None else "")
-        for page in self.pages.values():
-            self._remember_view(page)
+        self.around.lay_out()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The first diagram is framed once the window has its size."""
         super().showEvent(event)
-        page = self.page
-        if page is not None:
-            QTimer.singleShot(0, page, lambda: self._frame(page))
+        self._pages.frame()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""
@@ -532,16 +435,14 @@ class ModelWindow(QMainWindow):
         if self._stop_listening is None:
             super().closeEvent(event)
             return
-        for page in self.pages.values():
-            page.view.close_tools()
-        self.inspector.flush()
-        self.registers.flush()
+        self._pages.finish()
+        self.around.flush()
         if not self.shell.lets_close(self):
             event.ignore()
             return
-        for panel in (self.inspector, self.registers, self.tree, self.history, self.find_bar):
-            panel.detach()
-        self._remember_layout()
+        self.around.detach()
+        self.around.remember(self.shell.settings, self.document.model_id)
+        self._pages.remember()
         if self._thumbnail_timer.isActive():
             self._keep_thumbnail()
         self._thumbnail_timer.stop()
@@ -549,8 +450,7 @@ class ModelWindow(QMainWindow):
         self._stop_listening = None
         QApplication.clipboard().dataChanged.disconnect(self._refresh_actions)
         self.shell.theme.changed.disconnect(self._retheme)
-        for page in self.pages.values():
-            page.close_down()
+        self._pages.close_down()
         super().closeEvent(event)
         self.closed.emit(self.document.model_id)
 
@@ -560,11 +460,6 @@ CONTEXT_CELL = (
     "wrap", "to_front", "to_back", "lock",
 )  # fmt: skip
 CONTEXT_EMPTY = ("paste", "select_all", "", "zoom_fit", "zoom_100", "toggle_grid", "toggle_snap")
-
-
-def _tab_text(name: str) -> str:
-    short = name if len(name) <= 32 else name[:31] + "…"
-    return short.replace("&", "&&")
 
 
 def _tool_of(stencil: str) -> str:

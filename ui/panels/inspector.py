@@ -46,9 +46,8 @@ class Inspector(Panel):
         margin = self.theme.px(8)
         row.setContentsMargins(margin, margin, margin, self.theme.px(4))
         self._icon = QLabel(head)
-        self._title = _Elided(head)
-        self._kind = QLabel(head)
-        self._kind.setProperty("role", "muted")
+        self._title = _Elided(head, "heading")
+        self._kind = _Elided(head, "muted")
         texts = QVBoxLayout()
         texts.setSpacing(0)
         texts.addWidget(self._title)
@@ -81,6 +80,7 @@ class Inspector(Panel):
         self._column.addWidget(self._model_title)
         self.threats = ThreatList(self.document, self.theme, self._body)
         self.threats.open_threat.connect(self.open_threat)
+        self.threats.added.connect(self.ask_name)
         self._column.addWidget(self.threats)
         self._column.addStretch(1)
         self._scroll.setWidget(self._body)
@@ -119,6 +119,8 @@ class Inspector(Panel):
         records = self._records()
         groups: list[list[Record]] = [records] if records else self._surroundings()
         shown = [self._form_for(group) for group in groups]
+        if shown != self._shown:
+            self._scroll.verticalScrollBar().setValue(0)  # another kind of thing starts with its name
         for form in self._forms.values():
             form.setVisible(form in shown)
         self._shown = shown
@@ -177,24 +179,33 @@ class Inspector(Panel):
         records = groups[0] if groups else []
         if not records:
             self._title.set_text("Nothing to show")
-            self._kind.clear()
+            self._kind.set_text("")
             return
         first, count = records[0], len(records)
         kinds = {type_name(r) for r in records}
         if count == 1:
             self._title.set_text(shown_title(self.document.state, first))
-            self._kind.setText(type_name(first))
+            self._kind.set_text(type_name(first))
         else:
             plural = CELL_PLURALS.get(first.type, "elements") if isinstance(first, Cell) else ""
             plural = plural or REGISTERS.get(first.kind, "records")
             same = len(kinds) == 1
             self._title.set_text(f"{count} {plural.lower()}" if same else f"{count} selected")
             names = ", ".join(sorted(kinds))
-            self._kind.setText("An input changes all of them" if same else names)
+            self._kind.set_text("An input changes all of them" if same else names)
         icon = icon_of(first) if len({icon_of(r) for r in records}) == 1 else icon_of_kind("more")
         side = self.theme.px(20)
         self._icon.setPixmap(self.theme.icon(icon).pixmap(QSize(side, side)))
         self.reveal_button.setVisible(bool(self._cell_to_reveal()))
+
+    def ask_name(self, threat_id: str) -> None:
+        """A new threat's name is ready to be typed over, else the keys would go to the diagram."""
+        self.show_records([threat_id])
+        form = self.form_of(threat_id)
+        editor = form.editors.get("name") if form is not None else None
+        if editor is not None:
+            editor.setFocus()
+            editor.select_all()
 
     def _cell_to_reveal(self) -> str:
         records = self._records()
@@ -243,11 +254,11 @@ class Inspector(Panel):
 
 
 class _Elided(QLabel):
-    """A heading that shows as much of a long name as there is room for."""
+    """A line that shows as much of a long text as there is room for, and never asks for more."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, role: str) -> None:
         super().__init__(parent)
-        self.setProperty("role", "heading")
+        self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(40)
         self._text = ""
@@ -265,6 +276,10 @@ class _Elided(QLabel):
     def minimumSizeHint(self) -> QSize:
         """May become narrow."""
         return QSize(40, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """A longer text does not make the panel wider."""
+        return self.minimumSizeHint()
 
     def resizeEvent(self, event: object) -> None:
         """Another width shows more or less of it."""

@@ -326,5 +326,6 @@ class ModelTree(Panel):
             self.items.narrow(self.filter.text())
 
     def rethemed(self, theme: Theme) -> None:
-        """Take over the colours of another theme."""
+        """Take over the colours of another theme, or another size of text."""
+        self.tree.setIndentation(self.theme.px(14))
         self._quietly(lambda: self.items.retint(self.document.state))

@@ -60,11 +60,9 @@ class StencilButton(QToolButton):
         self.stencil = stencil
         self._theme = theme
         self._pressed_at: QPoint | None = None
-        side = theme.px(20)
-        self.setIconSize(QSize(side, side))
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(theme.px(30))
+        self.rescale()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(stencil.title)
         self.setAccessibleDescription(
@@ -75,6 +73,12 @@ class StencilButton(QToolButton):
             "Click to draw it, drag it on to the diagram, or press Enter to place it in the middle."
         )
         theme.bind_icon(self, stencil.icon)
+
+    def rescale(self) -> None:
+        """As large as the text is now."""
+        side = self._theme.px(20)
+        self.setIconSize(QSize(side, side))
+        self.setFixedHeight(self._theme.px(30))
 
     def minimumSizeHint(self) -> QSize:
         """Shrinks down to the icon."""
@@ -193,6 +197,13 @@ class Palette(QWidget):
         outer.addWidget(scroll)
         self._narrow = theme.px(110)
         self._current = ""
+        self._theme = theme
+        theme.changed.connect(self._rescale)
+
+    def _rescale(self) -> None:
+        self._narrow = self._theme.px(110)
+        for button in self.buttons.values():
+            button.rescale()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A strip of icons has no room for words."""

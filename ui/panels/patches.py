@@ -59,6 +59,7 @@ def new_record(state: ModelState, kind: str, **data: Any) -> tuple[str, Patch]:
     if kind == "threat":
         numbers = [t.number for t in state.all(Threat) if t.number is not None]
         values["number"] = max(numbers, default=0) + 1
+        values["status"] = "Open"
     record_id = new_id()
     return record_id, (add(kind, record_id, {**values, **data}),)
 

@@ -48,6 +48,7 @@ class ThreatList(QWidget):
     """Lists the threats of a cell; adds one of a type that applies; opens one."""
 
     open_threat = Signal(str)
+    added = Signal(str)
 
     def __init__(self, document: Document, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,6 +183,7 @@ class ThreatList(QWidget):
             self._error.show()
             return
         self.open_threat.emit(threat_id)
+        self.added.emit(threat_id)
 
     def _open_current(self) -> None:
         item = self.list.item(max(0, self.list.currentRow()))

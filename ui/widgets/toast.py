@@ -45,8 +45,10 @@ class Toast(QFrame):
         """What the toast says, "" while none is shown."""
         return self._text.text() if not self.isHidden() else ""
 
-    def say(self, text: str, button: str = "", action: Callable[[], object] | None = None) -> None:
-        """Show a message, with a button that does something about it."""
+    def say(
+        self, text: str, button: str = "", action: Callable[[], object] | None = None, *, stays: bool = False
+    ) -> None:
+        """Show a message, with a button that does something about it. One that `stays` has to be closed."""
         self._text.setText(text)
         self._action = action
         self._button.setText(button)
@@ -55,7 +57,10 @@ class Toast(QFrame):
         self._place()
         self.show()
         self.raise_()
-        self._timer.start(min(LONGEST_MS, SHOWN_MS + 40 * len(text)))
+        if stays:
+            self._timer.stop()
+        else:
+            self._timer.start(min(LONGEST_MS, SHOWN_MS + 40 * len(text)))
 
     def act(self) -> None:
         """Press the button, if there is one."""

@@ -446,6 +446,42 @@ def test_threats_of_an_element_are_listed_added_and_opened(
     assert "No threats yet" in threats._empty.text()
 
 
+def test_a_new_threat_is_ready_to_be_named(inspector: Inspector, document: Document, qtbot: QtBot) -> None:
+    inspector.show_records([SHOP])
+    before = {r.id for r in document.state.of_kind("threat")}
+    inspector.threats.add(v.threat_types("STRIDE", v.PROCESS)[0])
+    (new,) = {r.id for r in document.state.of_kind("threat")} - before
+    line = editor(inspector, new, "name").line
+    assert inspector.ids == (new,)
+    assert line.hasFocus()
+    assert line.selectedText() == line.text()
+    QTest.keyClicks(line, "Prices are changed")
+    QTest.keyClick(line, Key.Key_Return)
+    threat = document.state.find(Threat, new)
+    assert threat is not None
+    assert threat.name == "Prices are changed"
+
+
+def test_another_kind_of_thing_starts_at_its_top(
+    document: Document, theme: ThemeManager, shown: Show
+) -> None:
+    inspector = shown(Inspector(document, theme), 300, 300)
+    inspector.show_records([SHOP])
+    QApplication.processEvents()
+    bar = inspector._scroll.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    inspector.show_records([SPOOF])
+    assert bar.value() == 0
+
+
+def test_a_mixed_selection_does_not_ask_for_more_room(inspector: Inspector) -> None:
+    inspector.show_records([SHOP])
+    before = inspector.minimumSizeHint().width()
+    inspector.show_records([SHOP, BROWSER, FLOW, ZONE])
+    assert inspector.minimumSizeHint().width() <= before
+
+
 def test_a_removed_record_leaves_the_selection(inspector: Inspector, document: Document) -> None:
     inspector.show_diagram(FRONT)
     inspector.show_records([SHOP, ORDERS])
@@ -560,3 +596,14 @@ def test_undo_reaches_the_window_once_the_field_has_nothing_to_undo(
     QApplication.sendEvent(line, undo)
     assert undo.isAccepted()
     QTest.keyClick(line, Key.Key_Escape)
+
+
+def test_undo_after_enter_is_the_models(inspector: Inspector, qtbot: QtBot) -> None:
+    inspector.show_records([SPOOF])
+    line = editor(inspector, SPOOF, "name").line
+    line.setFocus()
+    line.end(False)
+    QTest.keyClicks(line, "x")
+    QTest.keyClick(line, Key.Key_Return)
+    assert line.text().endswith("x")
+    assert not line.isUndoAvailable()

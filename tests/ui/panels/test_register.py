@@ -275,3 +275,29 @@ def test_closing_writes_what_is_being_typed(
     QTest.keyClicks(line, "Half typed")
     table.close()
     assert threat(document, SPOOF).name == "Half typed"
+
+
+def test_a_click_on_the_chosen_row_comes_back_to_it(table: RegisterTable, qtbot: QtBot) -> None:
+    table.select_records([SPOOF])
+    cell = table._index_of(SPOOF)
+    with qtbot.waitSignal(table.records_selected) as heard:
+        QTest.mouseClick(
+            table.view.viewport(), Qt.MouseButton.LeftButton, pos=table.view.visualRect(cell).center()
+        )
+    assert heard.args == [[SPOOF]]
+
+
+def test_columns_grow_with_the_text(document: Document, theme: ThemeManager, shown: Show) -> None:
+    library = MemoryLibrary()
+    table = shown(RegisterTable(document, theme, "threat", library), 800, 300)
+    place = column(table, "name")
+    before = table.view.columnWidth(place)
+    try:
+        theme.set_scale(1.5)
+        grown = table.view.columnWidth(place)
+        assert before * 1.3 < grown < before * 1.7
+        table.close()
+        again = shown(RegisterTable(document, theme, "threat", library), 800, 300)
+        assert again.view.columnWidth(place) == grown
+    finally:
+        theme.set_scale(1.0)

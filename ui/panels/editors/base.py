@@ -56,6 +56,12 @@ class Editor(QWidget):
         """Show the property of all records; what is being typed stays."""
         raise NotImplementedError
 
+    def select_all(self) -> None:
+        """What is typed next replaces the text."""
+        target = self.focusProxy()
+        if isinstance(target, QLineEdit | QPlainTextEdit):
+            target.selectAll()
+
     def set_read_only(self, read_only: bool) -> None:
         """Allow looking only, or changing."""
         self.setEnabled(not read_only)

@@ -190,6 +190,8 @@ class MapEditor(Editor):
         self._commit(row, key, value)
 
     def _edit_value(self, row: int) -> None:
+        if self.table.state() is QAbstractItemView.State.EditingState:
+            return  # Tab went on to the value by itself
         if row < self.table.rowCount() and self._texts(row)[0] and not self._texts(row)[1]:
             self.table.setCurrentCell(row, _VALUE)
             self.table.editItem(self._item(row, _VALUE))

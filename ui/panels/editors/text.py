@@ -109,8 +109,11 @@ class LineEditor(Editor):
         self.typed.emit("")
 
     def accept(self) -> None:
-        """The model took the value."""
+        """The model took the value; from now on its undo is the model's, not the line's."""
         self._dirty = False
+        place = self.line.cursorPosition()
+        self.line.setText(self.line.text())
+        self.line.setCursorPosition(place)
         super().accept()
         self.typed.emit("")
 

@@ -27,7 +27,7 @@ from ui.panels.making import candidates, words_for
 from ui.panels.names import REGISTERS, quoted, refusal, spoken
 from ui.panels.panel import Panel
 from ui.panels.patches import new_record
-from ui.panels.tables.column_layout import lay_out, layout_of
+from ui.panels.tables.column_layout import lay_out, layout_of, stretch
 from ui.panels.tables.columns import Column
 from ui.panels.tables.delegate import RegisterDelegate
 from ui.panels.tables.model import RECORD_ID, RegisterModel
@@ -77,6 +77,7 @@ class RegisterTable(Panel):
         self.kind = kind
         self._memory = memory
         self._key = f"register.{kind}"
+        self._unit = theme.px(100)
         self._restoring = False
         self.setAccessibleName(REGISTERS.get(kind, kind))
         self.model = RegisterModel(document, theme, kind, self)
@@ -162,6 +163,8 @@ class RegisterTable(Panel):
         self._delegate = RegisterDelegate(self._column_at, self._choices, self)
         self.view.setItemDelegate(self._delegate)
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
+        # A click on the row that is chosen already comes back to it from the diagram.
+        self.view.clicked.connect(lambda _index: self.records_selected.emit(self.selected_ids))
         self.model.refused.connect(self._refused)
         for keys, slot in (
             (QKeySequence(Qt.Key.Key_Delete), self.delete),
@@ -351,7 +354,7 @@ class RegisterTable(Panel):
 
     def _remember(self) -> None:
         if self._memory is not None and not self._restoring:
-            self._memory.set_setting(self._key, layout_of(self.view, self.model.columns))
+            self._memory.set_setting(self._key, layout_of(self.view, self.model.columns, self.theme.px))
 
     def _restore(self) -> None:
         self._restoring = True
@@ -362,6 +365,7 @@ class RegisterTable(Panel):
     # --- keeping in step -------------------------------------------------------------------------
     def _narrow(self, text: str) -> None:
         self.proxy.set_text(text)
+        self.view.scrollToTop()
         self._show_state()
 
     def _show_state(self) -> None:
@@ -394,5 +398,17 @@ class RegisterTable(Panel):
             self._delegate.commitData.emit(editor)
 
     def rethemed(self, theme: Theme) -> None:
-        """Take over the colours of another theme."""
+        """Take over the colours of another theme, or another size of text."""
         self.model.retint()
+        self._rescale()
+
+    def _rescale(self) -> None:
+        """Rows and columns grow and shrink with the text."""
+        self.view.verticalHeader().setDefaultSectionSize(self.theme.px(28))
+        before, self._unit = self._unit, self.theme.px(100)
+        if before == self._unit:
+            return
+        self._restoring = True
+        stretch(self.view, self._unit / before)
+        self._restoring = False
+        self._remember()
