@@ -1,7 +1,7 @@
 """Copying cells to the system's clipboard, as cells, text and pictures, and pasting them back."""
 
 import math
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from PySide6.QtCore import QByteArray, QMimeData, QPointF
@@ -16,6 +16,7 @@ from app.domain.patch import Patch
 from app.domain.rect import Rect, rect_of, united
 from app.domain.state import ModelState
 from app.domain.values import Point, Size
+from canvas.clipboard_pictures import SVG_MIME, Draw, Form, OwnMime, PicturedMime, put
 from canvas.pictures.png import render_png
 from canvas.pictures.svg import render_svg
 from canvas.theme import LIGHT
@@ -26,50 +27,45 @@ if TYPE_CHECKING:
     from canvas.view import DiagramView
 
 CELLS_MIME: Final = "application/x-tmi-cells"
+STYLE_MIME: Final = "application/x-tmi-style"
 OFFSET: Final = 20.0
 MAX_LINES: Final = 500
 MAX_LABEL: Final = 1000
 ROOM: Final = 30.0
 PICTURE_SCALE: Final = 2.0
+QUICKLY_DRAWN: Final = 300
 
 
-def mime_of(view: "DiagramView") -> QMimeData | None:
+def mime_of(view: "DiagramView") -> PicturedMime | None:
     """The selection as cells, as its names line by line, and as pictures; None when empty."""
     scene = view.diagram_scene
     clip = edits.copy_cells(scene.editor.state, view.desk.order)
     if not clip.cells:
         return None
-    mime = QMimeData()
+    ids = [c.id for c in clip.cells]
+    mime = PicturedMime(_drawer(view, ids), quick=len(ids) <= QUICKLY_DRAWN)
     mime.setData(CELLS_MIME, QByteArray(edits.encode_clip(clip)))
     labels = [" ".join(str(c.data.get("label", "")).split()) for c in clip.cells]
     mime.setText("\n".join(label for label in labels if label))
-    _add_pictures(view, mime, [c.id for c in clip.cells])
     return mime
 
 
-def _add_pictures(view: "DiagramView", mime: QMimeData, cell_ids: list[str]) -> None:
-    svg, image = pictures_of(view, cell_ids)
-    if svg:
-        mime.setData("image/svg+xml", QByteArray(svg))
-    if image is not None:
-        mime.setImageData(image)
-
-
-def pictures_of(view: "DiagramView", cell_ids: list[str]) -> tuple[bytes, QImage | None]:
-    """The cells as SVG and as an image of twice the size; nothing when they cannot be drawn."""
+def _drawer(view: "DiagramView", cell_ids: list[str]) -> Draw:
+    """Draws the cells as they are now, whenever it is asked; draws nothing when that cannot be."""
     scene = view.diagram_scene
-    state = scene.editor.state
-    chosen = [c for i in cell_ids if (c := state.cell(i)) is not None]
-    diagram = state.get(scene.diagram_id)
-    if diagram is None:
-        return b"", None
-    part = ModelState.of(state.model_id, [diagram, *chosen])
-    try:
-        svg = render_svg(part, diagram.id, LIGHT)
-        image = QImage.fromData(render_png(part, diagram.id, PICTURE_SCALE, LIGHT))
-    except TmiError:
-        return b"", None
-    return svg, None if image.isNull() else image
+    state, diagram_id = scene.editor.state, scene.diagram_id
+    found = [r for i in (diagram_id, *cell_ids) if (r := state.get(i)) is not None]
+
+    def draw(form: Form) -> bytes:
+        part = ModelState.of(state.model_id, found)
+        try:
+            if form == "svg":
+                return render_svg(part, diagram_id, LIGHT)
+            return render_png(part, diagram_id, PICTURE_SCALE, LIGHT)
+        except TmiError:
+            return b""
+
+    return draw
 
 
 def copy(view: "DiagramView") -> bool:
@@ -77,25 +73,61 @@ def copy(view: "DiagramView") -> bool:
     mime = mime_of(view)
     if mime is None:
         return False
-    QGuiApplication.clipboard().setMimeData(mime)
+    put(mime)
     view.desk.pastes.clear()
     return True
 
 
-def copy_picture(view: "DiagramView", form: Literal["svg", "png"]) -> bool:
+def copy_picture(view: "DiagramView", form: Form) -> bool:
     """Put only a picture of the selection on the clipboard. False when there is none."""
     clip = edits.copy_cells(view.diagram_scene.editor.state, view.desk.order)
-    svg, image = pictures_of(view, [c.id for c in clip.cells]) if clip.cells else (b"", None)
-    mime = QMimeData()
-    if form == "png" and image is not None:
-        mime.setImageData(image)
-    elif form == "svg" and svg:
-        mime.setData("image/svg+xml", QByteArray(svg))
-        mime.setText(svg.decode())
-    else:
+    picture = _drawer(view, [c.id for c in clip.cells])(form) if clip.cells else b""
+    if not picture:
         return False
-    QGuiApplication.clipboard().setMimeData(mime)
+    mime = OwnMime()
+    if form == "png":
+        mime.setImageData(QImage.fromData(picture))
+    else:
+        mime.setData(SVG_MIME, QByteArray(picture))
+        mime.setText(picture.decode())
+    put(mime)
     return True
+
+
+def copy_style(view: "DiagramView") -> bool:
+    """Put the style of the first selected cell on the clipboard. False when nothing is selected."""
+    cells = view.desk.selected_cells()
+    if not cells:
+        return False
+    mime = OwnMime()
+    mime.setData(STYLE_MIME, QByteArray(msgspec.json.encode(cells[0].style)))
+    put(mime)
+    view.announce(f"Copied the style of {naming.of(cells[0])}")
+    return True
+
+
+def paste_style(view: "DiagramView") -> None:
+    """Give the selected cells exactly the style that was copied."""
+    desk = view.desk
+    cells = [c for c in desk.selected_cells() if not c.locked]
+    if not desk.order or desk.refuses():
+        return
+    mime: QMimeData | None = QGuiApplication.clipboard().mimeData()
+    if mime is None or not mime.hasFormat(STYLE_MIME):
+        desk.refuse("Copy a style first")
+        return
+    try:
+        style = msgspec.json.decode(bytes(mime.data(STYLE_MIME).data()), type=dict[str, str])
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        desk.refuse("The clipboard holds no style that a diagram can take")
+        return
+    if not cells:
+        desk.refuse(f"{naming.of_all(desk.selected_cells())} cannot be changed: locked")
+        return
+    patch: Patch = ()
+    for cell in cells:
+        patch += edits.set_metadata(cell, style, "style")
+    desk.commit(patch, "Paste style")
 
 
 def cut(view: "DiagramView") -> None:
@@ -199,9 +231,7 @@ def paste_text(view: "DiagramView", text: str) -> None:
 
 def _node(view: "DiagramView", label: str, place: Point, size: Size) -> tuple[str, Patch]:
     scene = view.diagram_scene
-    return edits.create_node(
-        scene.editor.state, scene.diagram_id, v.PROCESS, place, size, label=label
-    )
+    return edits.create_node(scene.editor.state, scene.diagram_id, v.PROCESS, place, size, label=label)
 
 
 def _restacked(view: "DiagramView", patch: Patch) -> Patch:

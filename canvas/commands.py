@@ -6,27 +6,29 @@ from typing import TYPE_CHECKING, Literal
 from app.domain import edits
 from app.domain import vocabulary as v
 from app.domain.edits.arrange import Edge, Step
+from app.domain.errors import InvalidData
 from app.domain.patch import Patch
 from app.domain.records import Cell
-from canvas.clipboard import copy, copy_picture, cut, paste, paste_text
+from canvas.clipboard import copy, copy_picture, copy_style, cut, paste, paste_style, paste_text
 from canvas.tools import naming
-from canvas.tools.composing import housed
+from canvas.tools.composing import housed, join_flows
 from canvas.tools.desk import Desk
 
 if TYPE_CHECKING:
     from canvas.view import DiagramView
 
 __all__ = [
-    "align", "change_kind", "copy", "copy_picture", "cut", "delete_selection", "distribute",
-    "duplicate_selection", "paste", "paste_text", "restack", "reverse_flows", "same_size",
-    "select_all", "select_connected", "select_inverse", "select_kind", "set_lock",
-    "straighten", "toggle_lock", "wrap_selection",
+    "align", "change_kind", "copy", "copy_picture", "copy_style", "cut", "delete_healing",
+    "delete_selection", "distribute", "duplicate_selection", "paste", "paste_style", "paste_text",
+    "restack", "reverse_flows", "routing_of", "same_size", "select_all", "select_connected",
+    "select_inverse", "select_kind", "set_lock", "set_routing", "straighten", "toggle_lock", "wrap_selection",
 ]  # fmt: skip
 
 _EDGES = {
     "left": "left", "center": "centre", "right": "right",
     "top": "top", "middle": "middle", "bottom": "bottom",
 }  # fmt: skip
+_WAYS = {"smooth": "smoothly", "straight": "straight", "orthogonal": "at right angles"}
 _STEPS = {
     "front": "Bring to front",
     "back": "Send to back",
@@ -88,6 +90,29 @@ def delete_selection(view: "DiagramView") -> None:
         desk.commit(edits.remove_records(cells), f"Delete {naming.of_all(cells)}")
 
 
+def delete_healing(view: "DiagramView") -> None:
+    """Remove the selected nodes, and join the flow into each with the one out of it."""
+    desk, state = view.desk, view.diagram_scene.editor.state
+    nodes = [c for c in desk.selected_cells() if not c.is_line]
+    if not nodes:
+        delete_selection(view)
+        return
+    if desk.refuses():
+        return
+    if len(nodes) > 1:
+        desk.refuse("Choose one element to take it out of its flow")
+        return
+    cells = _unlocked(desk, nodes)
+    try:
+        patch = join_flows(state, cells[0]) if cells else ()
+    except InvalidData as error:
+        desk.refuse(f"{naming.of(nodes[0])} {error.reason}")
+        return
+    kept = [o.id for o in patch if o.operation == "update"][:1]
+    if _write(view, patch, f"Take {naming.of(nodes[0])} out of its flow"):
+        view.diagram_scene.select(kept)
+
+
 def duplicate_selection(view: "DiagramView") -> None:
     """Copy the selection beside itself; again, and the copies go on by the same distance."""
     desk, scene = view.desk, view.diagram_scene
@@ -143,6 +168,22 @@ def straighten(view: "DiagramView") -> None:
     _write(view, patch, "Reset route")
 
 
+def set_routing(view: "DiagramView", routing: str) -> None:
+    """Give the selected lines a routing: smooth, straight or orthogonal."""
+    lines = [c for c in view.desk.selected_cells() if c.is_line]
+    if not lines:
+        view.desk.refuse("Choose a flow first")
+        return
+    changing = [c for c in _unlocked(view.desk, lines) if c.routing != routing]
+    _write(view, edits.set_property(changing, "routing", routing), f"Route {_WAYS[routing]}")
+
+
+def routing_of(view: "DiagramView") -> str:
+    """The routing that all selected lines share; "" when they differ or there are none."""
+    found = {c.routing for c in view.desk.selected_cells() if c.is_line}
+    return found.pop() if len(found) == 1 else ""
+
+
 def change_kind(view: "DiagramView", cell_type: str) -> None:
     """Make the selected nodes another kind of element."""
     cells = _unlocked(view.desk, [c for c in view.desk.selected_cells() if not c.is_line])
@@ -154,9 +195,7 @@ def wrap_selection(view: "DiagramView") -> None:
     """Draw a trust boundary around the selection and open its label."""
     scene, desk = view.diagram_scene, view.desk
     label = v.CELL_TYPE_NAMES[v.TRUST_BOUNDARY]
-    new_id, patch = edits.wrap_in_boundary(
-        scene.editor.state, scene.diagram_id, desk.order, label=label
-    )
+    new_id, patch = edits.wrap_in_boundary(scene.editor.state, scene.diagram_id, desk.order, label=label)
     if _write(view, patch, "Wrap in trust boundary"):
         scene.select([new_id])
         view.edit_label(new_id)

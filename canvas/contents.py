@@ -1,15 +1,18 @@
 """The items of one diagram, in a scene or, for pictures, without one, kept in step with its cells."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
+from app.domain.geometry import Route
 from app.domain.records import Cell
-from canvas.extent import Extent
+from canvas.drift import Drift
+from canvas.extent import Edges, Extent
 from canvas.items.base import CellItem
 from canvas.items.label import LabelBox, LabelItem, boundary_label, flow_label
 from canvas.items.line import LineItem
@@ -17,6 +20,7 @@ from canvas.items.look import Look, Marks
 from canvas.items.node import NodeItem
 from canvas.routing.overview import OverviewItem
 from canvas.routing.router import Router
+from canvas.routing.ways import Way, way_along, way_between
 
 LAYER: Final = 10_000_000.0
 BOXES, LINES, NODES, LABELS = 0.0, LAYER, 2 * LAYER, 3 * LAYER
@@ -43,10 +47,12 @@ class Contents:
     ) -> None:
         self.look = look
         self.cells: dict[str, Cell] = {}
+        self.boxes: dict[str, None] = {}
         self.nodes: dict[str, NodeItem] = {}
         self.lines: dict[str, LineItem] = {}
         self.labels: dict[str, LabelItem] = {}
-        self.router = Router(self.cells.get)
+        self.drift: Drift | None = None
+        self.router = Router(self.shown)
         self.overview: OverviewItem | None = None
         self._marks_of = marks_of
         self._scene = scene
@@ -57,7 +63,7 @@ class Contents:
         self._hasty: set[str] = set()
         self._extent = Extent()
         self._marks: dict[str, Marks] = {}
-        self._overview_stale: set[str] = set()
+        self._overview_stale: dict[str, None] = {}
         if scene is not None:
             self.overview = OverviewItem()
             self.overview.setVisible(False)
@@ -72,26 +78,53 @@ class Contents:
         touched: set[str] = set()
         rerouted: set[str] = set()
         restack = False
+        ways: dict[str, Way] = {}
+        before: dict[str, Cell] = {}
         for cell in cells:
             old = self.cells.get(cell.id)
             if old is not None and old.is_line != cell.is_line:
                 rerouted |= self._take_out(old)
                 old = None
             self.cells[cell.id] = cell
+            if cell.can_contain:
+                self.boxes[cell.id] = None
+            elif cell.id in self.boxes:
+                del self.boxes[cell.id]
             touched.add(cell.id)
             rerouted |= self.router.put(cell, old)
             if old is None or (old.order != cell.order):
                 restack |= not self._rank(cell)
+            way = way_between(old, cell) if old is not None else None
+            if way is not None:
+                ways[cell.id] = way
+            if old is not None:
+                before[cell.id] = old
             if not cell.is_line:
-                self._show_node(cell, hasty)
-        plain = hasty and len(rerouted) > HUB
-        for line_id in rerouted:
+                self._show_node(cell, hasty or way is not None)
+        stretched = [line_id for line_id in rerouted if not self._carry(line_id, ways, before)]
+        plain = hasty and len(stretched) > HUB
+        for line_id in stretched:
             line = self.cells.get(line_id)
             if line is not None:
                 self._show_line(line, plain)
         if restack:
             self._restack()
         return touched | rerouted
+
+    def _carry(self, line_id: str, ways: Mapping[str, Way], before: Mapping[str, Cell]) -> bool:
+        """Let a line go along as it is when both its ends went the same way. False when it did not."""
+        line, item = self.cells.get(line_id), self.lines.get(line_id)
+        if not ways or line is None or item is None or line_id in self._hasty:
+            return False
+        way = way_along(line, ways, before.get(line_id))
+        if way is None:
+            return False
+        item.carry(line, *way)
+        label = self.labels.get(line_id)
+        if label is not None:
+            label.carry(*way)
+        self._note(line)
+        return True
 
     def drop(self, cell_ids: Iterable[str]) -> set[str]:
         """Take cells out. Returns all ids touched."""
@@ -110,11 +143,12 @@ class Contents:
 
     def _take_out(self, cell: Cell) -> set[str]:
         del self.cells[cell.id]
+        self.boxes.pop(cell.id, None)
         touched = self.router.drop(cell)
         self._ranks.pop(cell.id, None)
         self._hasty.discard(cell.id)
         self._marks.pop(cell.id, None)
-        self._overview_stale.discard(cell.id)
+        self._overview_stale.pop(cell.id, None)
         self._extent.drop(cell.id)
         for items in (self.nodes, self.lines, self.labels):
             item = items.pop(cell.id, None)
@@ -151,7 +185,7 @@ class Contents:
             self._scene.addItem(item)
 
     def _marks_now(self, cell: Cell, hasty: bool) -> Marks:
-        """A cell's marks; while it is only being moved about, those it had."""
+        """A cell's marks; while it is only being moved (`hasty`), those it had."""
         known = self._marks.get(cell.id) if hasty else None
         if known is None or known.locked != cell.locked:
             known = self._marks[cell.id] = self._marks_of(cell)
@@ -203,18 +237,20 @@ class Contents:
         if self.overview is None:
             return
         if self._hidden:
-            self._to_overview(cell)
+            self.to_overview(cell.id)
         else:
-            self._overview_stale.add(cell.id)
+            self._overview_stale[cell.id] = None
 
-    def _to_overview(self, cell: Cell) -> None:
-        if self.overview is None:
+    def to_overview(self, cell_id: str, overview: OverviewItem | None = None) -> None:
+        """Put a cell, as its item shows it, into the overview or another one."""
+        into = overview or self.overview
+        if into is None:
             return
-        if cell.is_line:
-            line = self.lines[cell.id]
-            self.overview.put_line(cell, line.style, line.route)
+        line = self.lines.get(cell_id)
+        if line is not None:
+            into.put_line(line.cell, line.style, line.route)
         else:
-            self.overview.put_node(cell, self.nodes[cell.id].style)
+            into.put_node(self.nodes[cell_id].cell, self.nodes[cell_id].style)
 
     def _show_label(self, cell: Cell, box: LabelBox | None, marks: Marks) -> None:
         item = self.labels.get(cell.id)
@@ -262,7 +298,9 @@ class Contents:
 
     def in_order(self) -> list[Cell]:
         """The cells from back to front."""
-        return sorted(self.cells.values(), key=lambda cell: (cell.order, cell.id))
+        found = sorted(self.cells.values(), key=lambda cell: (cell.order, cell.id))
+        drift = self.drift
+        return found if drift is None else [drift.cell(c.id) if c.id in drift.cells else c for c in found]
 
     # --- all together -------------------------------------------------------------------------------
     def items(self) -> Iterable[CellItem]:
@@ -283,13 +321,20 @@ class Contents:
         if on:
             if self.overview.is_wasteful:
                 self.overview.clear()
-                self._overview_stale.update(self.cells)
-            for cell_id in self._overview_stale:
-                self._to_overview(self.cells[cell_id])
-            self._overview_stale.clear()
+                self._overview_stale.update(dict.fromkeys(self.cells))
+            with without_collection():
+                self.prepare_overview(len(self._overview_stale))
         for item in self.items():
             item.setVisible(not on)
         self.overview.setVisible(on)
+
+    def prepare_overview(self, most: int) -> bool:
+        """Bring the overview up to date by so many cells. Tells whether there is more to do."""
+        stale = self._overview_stale
+        for cell_id in list(islice(stale, most)):
+            del stale[cell_id]
+            self.to_overview(cell_id)
+        return bool(stale)
 
     @property
     def is_overview(self) -> bool:
@@ -309,4 +354,48 @@ class Contents:
 
     def ink(self) -> QRectF:
         """The rectangle around everything painted; null when there is nothing."""
-        return self._extent.rect()
+        return self._extent.rect() if self.drift is None else self.drift.ink()
+
+    def parted(self, cell_ids: Collection[str]) -> tuple[QRectF, QRectF]:
+        """The rectangle around what these cells paint, and the one around the others."""
+        return self._extent.parted(cell_ids)
+
+    def placed(self, cell_ids: Iterable[str]) -> Iterator[tuple[Edges, list[CellItem]]]:
+        """What each of these cells covers, and its items."""
+        for cell_id in cell_ids:
+            items = (found.get(cell_id) for found in (self.nodes, self.lines, self.labels))
+            yield self._extent.edges(cell_id), [item for item in items if item is not None]
+
+    # --- very many on the move ----------------------------------------------------------------------
+    def shown(self, cell_id: str) -> Cell | None:
+        """A cell as it is on screen."""
+        if self.drift is not None and cell_id in self.drift.cells:
+            return self.drift.cell(cell_id)
+        return self.cells.get(cell_id)
+
+    def route_of(self, cell_id: str) -> Route | None:
+        """The way of a line as it is on screen; None for nodes."""
+        line = self.lines.get(cell_id)
+        if line is None:
+            return None
+        return (self.drift.route(cell_id) if self.drift is not None else None) or line.route
+
+    def take_off(self, cells: Mapping[str, Cell]) -> None:
+        """Let these stored cells move together from now on, by `drift.move`."""
+        if self._scene is not None:
+            self.drift = Drift(self, self._scene, cells, [base + LAYER - 1.0 for base in
+                                                          (BOXES, LINES, NODES, LABELS)])  # fmt: skip
+
+    def land(self) -> None:
+        """Show what moved where it is stored."""
+        drift, self.drift = self.drift, None
+        if drift is not None:
+            drift.land()
+            drift.land_lines()
+
+    def show_again(self, line_ids: Iterable[str]) -> None:
+        """Route lines anew."""
+        for line_id in line_ids:
+            line = self.shown(line_id)
+            if line is not None:
+                self._show_line(line, False)

@@ -7,11 +7,13 @@ from PySide6.QtCore import QRect, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QPushButton, QWidget
 
+from canvas import camera
 from canvas.overlays.grid import LINES, paint_grid
 from canvas.overlays.hints import EmptyHint, FocusRing
 from canvas.overlays.inks import inks_of
 from canvas.overlays.layer import OverlayLayer
 from canvas.overlays.marks import Mark
+from canvas.overlays.overview_map import FEW, OverviewMap
 from canvas.pan_zoom import PanZoomView
 from canvas.scene import DiagramScene
 
@@ -22,6 +24,7 @@ class DressedView(PanZoomView):
     """Paints what is not part of the diagram: behind it, over it and around it."""
 
     grid_changed = Signal()
+    overview_toggled = Signal(bool)  # by the user, who wants to find it so again
 
     def __init__(self, scene: DiagramScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
@@ -35,6 +38,10 @@ class DressedView(PanZoomView):
         self._back.setObjectName("back-to-content")
         self._back.clicked.connect(self.fit_all)
         self._back.hide()
+        self._overview_wanted: bool | None = None
+        self._map = OverviewMap(self, scene, inks)
+        self._map.moved_to.connect(self.look_at)
+        self._map.zoomed_by.connect(self._zoom_from_map)
         self._ring.lower()
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
@@ -59,19 +66,48 @@ class DressedView(PanZoomView):
         self.viewport().update()
         self.grid_changed.emit()
 
+    @property
+    def overview_shown(self) -> bool:
+        """Whether the overview is in its corner."""
+        return self._map.isVisibleTo(self)
+
+    def set_overview(self, wanted: bool | None) -> None:
+        """Show the overview or not; None shows it in diagrams that are not quite small."""
+        self._overview_wanted = wanted
+        self._follow_overview()
+
+    def toggle_overview(self) -> None:
+        """Show or hide the overview from now on."""
+        self.set_overview(not self.overview_shown)
+        self.overview_toggled.emit(self.overview_shown)
+
+    def _follow_overview(self) -> None:
+        wanted = self._overview_wanted
+        shown = self.diagram_scene.cell_count >= FEW if wanted is None else wanted
+        if shown != self.overview_shown:
+            self._map.show_part(self.visible_area())
+            self._map.setVisible(shown)
+
+    def _zoom_from_map(self, delta: float) -> None:
+        self.zoom_to(camera.wheeled(self.zoom, delta))
+
     # --- keeping up -----------------------------------------------------------------------------
     def _follow_theme(self) -> None:
         inks = inks_of(self.diagram_scene.theme)
-        self._overlay.inks = self._ring.inks = self._hint.inks = inks
+        self._overlay.inks = self._ring.inks = self._hint.inks = self._map.inks = inks
+        self._map.redraw()
         for widget in (self.viewport(), self._ring, self._hint):
             widget.update()
 
     def _follow_content(self) -> None:
         self._hint.setVisible(self.diagram_scene.is_empty)
+        self._follow_overview()
+        self._map.outdated()
         if not self.diagram_scene.previewed:
             self._follow_look()
 
     def _follow_look(self) -> None:
+        self._map.show_part(self.visible_area())
         content = self.diagram_scene.content_rect()
         away = not content.isNull() and not content.intersects(self.visible_area())
         if away != self._back.isVisibleTo(self):
@@ -85,6 +121,7 @@ class DressedView(PanZoomView):
         self._back.adjustSize()
         below = self.viewport().geometry()
         self._back.move(below.center().x() - self._back.width() // 2, below.bottom() - 48)
+        self._map.move(below.right() - self._map.width() - 11, below.bottom() - self._map.height() - 11)
         self._fit_area(self.visible_area())
         self._moved()
 

@@ -1,5 +1,7 @@
 """The rectangle around very many rectangles, kept up to date as they come, move and go."""
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QRectF
 
 Edges = tuple[float, float, float, float]
@@ -39,8 +41,8 @@ class Extent:
 
     def _leave(self, old: Edges) -> None:
         whole = self._whole
-        if whole is not None and any(a == b for a, b in zip(old, whole, strict=True)):
-            self._stale = True
+        if whole is not None and not self._stale:
+            self._stale = old[0] == whole[0] or old[1] == whole[1] or old[2] == whole[2] or old[3] == whole[3]
 
     def rect(self) -> QRectF:
         """The rectangle around all; null when there are none."""
@@ -48,8 +50,34 @@ class Extent:
             self._whole, self._stale = None, False
             return QRectF()
         if self._stale or self._whole is None:
-            lefts, tops, rights, bottoms = zip(*self._edges.values(), strict=True)
-            self._whole = (min(lefts), min(tops), max(rights), max(bottoms))
+            self._whole = _around(self._edges.values())
             self._stale = False
-        left, top, right, bottom = self._whole
-        return QRectF(left, top, right - left, bottom - top)
+        return _rect(self._whole)
+
+    def edges(self, key: str) -> Edges:
+        """Left, top, right and bottom of one rectangle."""
+        return self._edges[key]
+
+    def parted(self, keys: Collection[str]) -> tuple[QRectF, QRectF]:
+        """The rectangle around those named, and the one around the others; null where there are none."""
+        named = _around([self._edges[key] for key in keys if key in self._edges])
+        others = _around([edges for key, edges in self._edges.items() if key not in keys])
+        return _rect(named), _rect(others)
+
+
+def _around(all_edges: Collection[Edges]) -> Edges | None:
+    if not all_edges:
+        return None
+    return (
+        min([edges[0] for edges in all_edges]),
+        min([edges[1] for edges in all_edges]),
+        max([edges[2] for edges in all_edges]),
+        max([edges[3] for edges in all_edges]),
+    )
+
+
+def _rect(edges: Edges | None) -> QRectF:
+    if edges is None:
+        return QRectF()
+    left, top, right, bottom = edges
+    return QRectF(left, top, right - left, bottom - top)

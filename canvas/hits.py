@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsScene
 
+from app.domain.records import Cell
 from canvas.contents import Contents
 from canvas.items.base import CellItem
 from canvas.items.label import LabelItem
@@ -52,7 +53,7 @@ def cells_in(
     found: set[str] = set()
     for item in near(contents, scene, area.adjusted(-0.5, -0.5, 0.5, 0.5)):
         if isinstance(item, LineItem):
-            if item.touches(area):
+            if area.contains(item.bounds) or item.touches(area):
                 found.add(item.cell_id)
         elif isinstance(item, NodeItem):
             box = item.rect.translated(item.pos())
@@ -68,14 +69,19 @@ def container_at(contents: Contents, point: QPointF, ignore: Iterable[str]) -> s
     """The smallest boundary box around a point."""
     left_out = set(ignore)
     best: tuple[float, float, str] | None = None
-    for item in contents.nodes.values():
-        cell = item.cell
-        if not cell.can_contain or cell.id in left_out:
+    for cell_id in contents.boxes:
+        cell = contents.shown(cell_id)
+        if cell is None or cell_id in left_out:
             continue
-        if item.rect.translated(item.pos()).contains(point):
-            key = (cell.size.width * cell.size.height, -item.zValue(), cell.id)
+        area = cell.size.width * cell.size.height
+        if _box(cell).contains(point):
+            key = (area, -contents.nodes[cell_id].zValue(), cell_id)
             best = key if best is None or key < best else best
     return best[2] if best is not None else None
+
+
+def _box(cell: Cell) -> QRectF:
+    return QRectF(cell.position.x, cell.position.y, cell.size.width, cell.size.height)
 
 
 def _meets(area: QRectF, box: QRectF) -> bool:

@@ -21,6 +21,8 @@ class PanZoomView(QGraphicsView):
         self._zoom = 1.0
         self._looking = False
         self._area = QRectF()
+        self._scrolled = QPointF()  # parts of a pixel that were scrolled and do not show yet
+        self._swipe_zooms = False
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -145,11 +147,12 @@ class PanZoomView(QGraphicsView):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll; with Ctrl or Alt zoom about the pointer. Parts of a notch count as they come."""
         held = event.modifiers()
-        zooms = bool(
-            held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        )
         angle, pixels = event.angleDelta(), event.pixelDelta()
-        if zooms != self.wheel_zooms:
+        if event.phase() is not Qt.ScrollPhase.ScrollMomentum:
+            # What a swipe began as it stays while it runs out, whatever key goes down meanwhile.
+            keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+            self._swipe_zooms = bool(held & keys) != self.wheel_zooms
+        if self._swipe_zooms:
             # Alt turns the wheel sideways on some platforms.
             delta = angle.y() or angle.x()
             self.zoom_to(camera.wheeled(self._zoom, delta), event.position())
@@ -157,7 +160,10 @@ class PanZoomView(QGraphicsView):
             way = QPointF(pixels) if not pixels.isNull() else QPointF(angle) * 0.5
             if held & Qt.KeyboardModifier.ShiftModifier and way.x() == 0:
                 way = QPointF(way.y(), 0.0)
-            self.scroll_pixels(-way.x(), -way.y())
+            way += self._scrolled
+            whole = QPointF(round(way.x()), round(way.y()))
+            self._scrolled = way - whole
+            self.scroll_pixels(-whole.x(), -whole.y())
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:

@@ -1,13 +1,14 @@
 """The diagram on screen: one item a cell, kept in step with the model, with selection and hit tests."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import ceil, floor
 from typing import Final
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from app.domain import edits
 from app.domain import vocabulary as v
 from app.domain.changes import ChangeSet
 from app.domain.patch import Origin
@@ -24,6 +25,10 @@ STEP: Final = 2000.0
 OVERVIEW_ZOOM: Final = 0.15
 OVERVIEW_CELLS: Final = 400
 MOST_ITEMS: Final = 3000
+DRIFTING: Final = 60
+_FAR: Final = 1e9
+IDLE_MS: Final = 20
+IDLE_CELLS: Final = 400
 
 
 class DiagramScene(QGraphicsScene):
@@ -50,6 +55,8 @@ class DiagramScene(QGraphicsScene):
         self.diagram_id = diagram_id
         self.theme = theme
         self._previewed: dict[str, Cell] = {}
+        self._drifting: tuple[str, ...] = ()
+        self._reach = ((0.0, 0.0), (0.0, 0.0))
         self._selected: frozenset[str] = frozenset()
         self._hovered: str | None = None
         self._label_editing: str | None = None
@@ -62,14 +69,21 @@ class DiagramScene(QGraphicsScene):
         self._grow()
         self._unlisten = editor.listen(self._on_change)
         self._closed = False
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_MS)
+        self._idle.timeout.connect(self._prepare)
+        self._idle.start()
 
     def close(self) -> None:
         """Stop listening to the model and drop all items. Safe to call twice."""
         if self._closed:
             return
         self._closed = True
+        self._idle.stop()
         self._unlisten()
         self._selected = frozenset()
+        self._contents.land()
         for item in list(self._contents.items()):
             self.removeItem(item)
         if self._contents.overview is not None:
@@ -79,11 +93,12 @@ class DiagramScene(QGraphicsScene):
     # --- cells --------------------------------------------------------------------------------------
     def item(self, cell_id: str) -> QGraphicsItem | None:
         """The item of a cell (stored or previewed), or None. Do not keep it beyond this turn."""
+        self._land()
         return self._contents.nodes.get(cell_id) or self._contents.lines.get(cell_id)
 
     def shown(self, cell_id: str | None) -> Cell | None:
         """The cell as it is on screen: its preview, or else as stored."""
-        return self._contents.cells.get(cell_id) if cell_id is not None else None
+        return self._contents.shown(cell_id) if cell_id is not None else None
 
     def shown_cells(self) -> list[Cell]:
         """All cells on screen, from back to front."""
@@ -93,11 +108,11 @@ class DiagramScene(QGraphicsScene):
         """The rectangle around what these cells show (without labels and marks); null for none."""
         bounds = QRectF()
         for cell_id in cell_ids:
-            node, line = self._contents.nodes.get(cell_id), self._contents.lines.get(cell_id)
-            if node is not None:
-                bounds = bounds.united(node.rect.translated(node.pos()))
-            elif line is not None:
-                box = line.route.bounds
+            cell, route = self._contents.shown(cell_id), self._contents.route_of(cell_id)
+            if cell is not None and not cell.is_line:
+                bounds = bounds.united(_box(cell))
+            elif route is not None:
+                box = route.bounds
                 # Qt leaves flat rectangles out of a union.
                 flat = QRectF(box.x, box.y, max(box.width, 0.01), max(box.height, 0.01))
                 bounds = bounds.united(flat)
@@ -105,13 +120,13 @@ class DiagramScene(QGraphicsScene):
 
     def route_points(self, cell_id: str) -> list[QPointF]:
         """A line as drawn, as a polyline from source to target; empty for nodes."""
-        line = self._contents.lines.get(cell_id)
-        return [QPointF(x, y) for x, y in line.route.polyline] if line is not None else []
+        route = self._contents.route_of(cell_id)
+        return [QPointF(x, y) for x, y in route.polyline] if route is not None else []
 
     def nearest_on(self, cell_id: str, point: QPointF) -> tuple[float, float]:
         """The share (0 to 1) of a line's length nearest to a point, and the distance; (0, inf) for nodes."""
-        line = self._contents.lines.get(cell_id)
-        return line.route.nearest((point.x(), point.y())) if line else (0.0, float("inf"))
+        route = self._contents.route_of(cell_id)
+        return route.nearest((point.x(), point.y())) if route is not None else (0.0, float("inf"))
 
     def lines_at(self, cell_id: str) -> frozenset[str]:
         """The lines on screen that start or end at a cell."""
@@ -124,13 +139,13 @@ class DiagramScene(QGraphicsScene):
             return QRectF()
         if cell.is_boundary or cell.is_line:
             return self._label_box(cell)
-        node = self._contents.nodes[cell_id]
-        return node.rect.translated(node.pos())
+        return _box(cell)
 
     def _label_box(self, cell: Cell) -> QRectF:
         style = self._contents.look.style(cell)
-        if cell.is_line:
-            route, fan = self._contents.lines[cell.id].route, self._contents.router.fan(cell)
+        route = self._contents.route_of(cell.id)
+        if route is not None:
+            fan = self._contents.router.fan(cell)
             box = flow_label(cell, route, fan, style, self._marks_of(cell), always=True)
         else:
             box = boundary_label(cell, style, self._marks_of(cell), always=True)
@@ -182,11 +197,12 @@ class DiagramScene(QGraphicsScene):
     # --- hit tests ------------------------------------------------------------------------------------
     def cell_at(self, point: QPointF, tolerance: float = 0.0) -> str | None:
         """The topmost cell at a point. Boundary boxes are hit at border and label only."""
-        found = hits.cells_at(self._contents, self, point, tolerance)
+        found = self.cells_at(point, tolerance)
         return found[0] if found else None
 
     def cells_at(self, point: QPointF, tolerance: float = 0.0) -> list[str]:
         """All cells at a point, topmost first."""
+        self._land()
         return hits.cells_at(self._contents, self, point, tolerance)
 
     def container_at(self, point: QPointF, ignore: Iterable[str] = ()) -> str | None:
@@ -195,6 +211,7 @@ class DiagramScene(QGraphicsScene):
 
     def cells_in(self, rect: QRectF, enclose_boundaries: bool = True) -> frozenset[str]:
         """Nodes and lines that touch a rectangle, and boundary boxes wholly inside (or touching)."""
+        self._land()
         return hits.cells_in(self._contents, self, rect, enclose_boundaries)
 
     # --- previews -------------------------------------------------------------------------------------
@@ -204,6 +221,10 @@ class DiagramScene(QGraphicsScene):
         Lines at previewed nodes are routed anew. A further call replaces the last one.
         """
         state = self.editor.state
+        landed = self._contents.drift is not None
+        if landed:
+            self._contents.land()
+            self._previewed = {}
         ended = [cell_id for cell_id in self._previewed if cell_id not in cells]
         restored = [cell for cell in map(state.cell, ended) if cell and self._is_here(cell)]
         known = {cell.id for cell in restored}
@@ -211,10 +232,52 @@ class DiagramScene(QGraphicsScene):
         self._drop(cell_id for cell_id in ended if cell_id not in known)
         before = self._contents.cells
         changed = [cell for cell in cells.values() if before.get(cell.id) is not cell]
-        if restored or changed or ended:
+        if restored or changed or ended or landed:
             self._contents.put([*restored, *changed], hasty=bool(cells))
             self._after_showing()
             self.preview_changed.emit()
+
+    def preview_move(self, cell_ids: Collection[str], dx: float, dy: float) -> None:
+        """Show what `edits.move_cells` would come to, parents aside; quick for thousands of cells.
+
+        Of very many, the moving ones lie above the others while it lasts.
+        """
+        drift = self._contents.drift
+        if drift is None or self._drifting != tuple(cell_ids):
+            moving = edits.moving_cells(self.editor.state, cell_ids)
+            if self._is_light(moving):
+                dx, dy = edits.reach(moving.values(), dx, dy)
+                self.preview({i: edits.moved_cell(cell, dx, dy) for i, cell in moving.items()})
+                return
+            self.clear_preview()
+            self._drifting = tuple(cell_ids)
+            self._reach = (
+                edits.reach(moving.values(), -_FAR, -_FAR),
+                edits.reach(moving.values(), _FAR, _FAR),
+            )
+            self._contents.take_off(moving)
+            self._previewed = moving
+            drift = self._contents.drift
+        if drift is not None:
+            (left, top), (right, bottom) = self._reach
+            drift.move(round(min(max(dx, left), right), 2), round(min(max(dy, top), bottom), 2))
+            self._after_showing()
+            self.preview_changed.emit()
+
+    def _is_light(self, moving: Mapping[str, Cell]) -> bool:
+        """Whether so few cells move that each of them can be shown anew at every step."""
+        if len(moving) > DRIFTING:
+            return False
+        return sum(1 + len(self._contents.router.lines_at(i)) for i in moving) <= 2 * DRIFTING
+
+    def _land(self) -> None:
+        """Go over to showing each moving cell by itself: somebody needs the items where they show."""
+        drift = self._contents.drift
+        if drift is not None:
+            moved = {cell_id: drift.cell(cell_id) for cell_id in drift.cells}
+            self._contents.land()
+            self._previewed = moved
+            self._contents.put(moved.values(), hasty=True)
 
     def clear_preview(self) -> None:
         """Show what is stored again."""
@@ -237,12 +300,24 @@ class DiagramScene(QGraphicsScene):
                     if item is not None:
                         item.hide_text(hidden)
 
+    @property
+    def cell_count(self) -> int:
+        """How many cells there are on screen."""
+        return len(self._contents.cells)
+
+    def paint_overview(self, painter: QPainter, zoom: float) -> None:
+        """Paint everything as plain boxes and lines, in scene units: for a map beside the diagram."""
+        self._contents.prepare_overview(len(self._contents.cells))
+        if self._contents.overview is not None:
+            self._contents.overview.draw(painter, zoom)
+
     # --- look -----------------------------------------------------------------------------------------
     def set_theme(self, theme: CanvasTheme) -> None:
         """Repaint everything in another theme."""
         if theme == self.theme:
             return
         self.theme = theme
+        self._land()
         self.setBackgroundBrush(QColor(theme.background))
         self._contents.set_look(Look(theme))
         self._after_showing()
@@ -259,7 +334,9 @@ class DiagramScene(QGraphicsScene):
         few = zoom >= OVERVIEW_ZOOM * ease or count < OVERVIEW_CELLS / ease
         if few and count > MOST_ITEMS / ease:
             few = count * self._share_of(visible) < MOST_ITEMS / ease
-        self._contents.show_overview(not few)
+        if few == self._contents.is_overview:
+            self._land()
+            self._contents.show_overview(not few)
 
     def _share_of(self, visible: QRectF) -> float:
         whole = self.content_rect()
@@ -293,6 +370,7 @@ class DiagramScene(QGraphicsScene):
         stored: list[Cell] = []
         gone: list[str] = []
         marked: set[str] = set()
+        self._land_before(changes)
         for change in changes.changes:
             for record in (change.before, change.after):
                 if isinstance(record, Threat) and record.cell_id is not None:
@@ -309,8 +387,9 @@ class DiagramScene(QGraphicsScene):
         )
         self._drop(gone)
         if stored:
-            self._contents.put(stored)
-        self._contents.refresh((marked & self._contents.cells.keys()) - {c.id for c in stored})
+            with without_collection():
+                self._contents.put(stored)
+        self._contents.refresh(marked & self._contents.cells.keys())
         if not (ids or marked):
             return
         self._after_showing()
@@ -318,6 +397,19 @@ class DiagramScene(QGraphicsScene):
             self.cells_changed.emit(ids)
             if origin is Origin.REMOTE:
                 self.remotely_changed.emit(ids)
+
+    def _land_before(self, changes: ChangeSet) -> None:
+        """End a drift that what has changed would take part in."""
+        drift = self._contents.drift
+        if drift is None:
+            return
+        for change in changes.changes:
+            for record in (change.before, change.after):
+                if isinstance(record, Threat) and record.cell_id is not None:
+                    record = self.editor.state.cell(record.cell_id)
+                if isinstance(record, Cell) and drift.concerns(record):
+                    self._land()
+                    return
 
     def _is_here(self, cell: Cell) -> bool:
         return cell.diagram_id == self.diagram_id
@@ -338,10 +430,21 @@ class DiagramScene(QGraphicsScene):
         self._grow()
         if self._label_editing is not None:
             self.set_label_editing(self._label_editing)
+        self._idle.start()
         self.content_changed.emit()
         if self.is_empty != self._was_empty:
             self._was_empty = self.is_empty
             self.content_empty_changed.emit(self._was_empty)
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether all that idle time is used for is done."""
+        return not self._idle.isActive()
+
+    def _prepare(self) -> None:
+        """Bring the overview up to date bit by bit while nothing else is going on."""
+        if not self._previewed and self._contents.prepare_overview(IDLE_CELLS):
+            self._idle.start()
 
     def _grow(self) -> None:
         """Widen the scene around its content, in big steps: every step shifts the scroll bars."""
@@ -359,3 +462,7 @@ class DiagramScene(QGraphicsScene):
 
     def _marks_of(self, cell: Cell) -> Marks:
         return marks_of(self.editor.state, cell)
+
+
+def _box(cell: Cell) -> QRectF:
+    return QRectF(cell.position.x, cell.position.y, cell.size.width, cell.size.height)

@@ -108,9 +108,7 @@ class LabelEditor(QTextEdit):
             return
         self._cell = shown
         self._scale_font()
-        label = self._view.viewportTransform().mapRect(
-            self._view.diagram_scene.label_rect(shown.id)
-        )
+        label = self._view.viewportTransform().mapRect(self._view.diagram_scene.label_rect(shown.id))
         width = max(LEAST_WIDTH, self._room(shown, label))
         self.setLineWrapColumnOrWidth(round(width) - 2)
         height = self.document().size().height() + 2

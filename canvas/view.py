@@ -22,17 +22,17 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from app.domain.records import Cell
 from canvas import camera
 from canvas.dressed_view import DressedView
-from canvas.quick_menu import open_quick_menu
 from canvas.scene import DiagramScene
 from canvas.tools import dropping, places
 from canvas.tools.desk import HAND, Desk
 from canvas.tools.editing import start_editing
+from canvas.tools.offering import offer_elements
 from canvas.tools.panning import Panning
 from canvas.tools.pointer import Pointer, held_after, pointer_of
 from canvas.tools.resting import resting_state
 
 FRAME_MS = 16
-MODIFIER_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt)
+MODIFIER_KEYS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt)
 
 
 class DiagramView(DressedView):
@@ -63,7 +63,10 @@ class DiagramView(DressedView):
     def _set_up(self) -> None:
         self.setObjectName("diagram-view")
         self.setAccessibleName("Diagram")
-        self.setAccessibleDescription("Tab goes from element to element, Enter names, C connects")
+        self.setAccessibleDescription(
+            "Tab and Shift+Tab go from element to element, Ctrl+Space keeps one selected while they go on, "
+            "Enter names, N adds an element, C connects, Alt and an arrow key follows a flow"
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
@@ -78,7 +81,7 @@ class DiagramView(DressedView):
         self.quick_create_requested.connect(self._offer_elements)
 
     def _offer_elements(self, at: QPointF, screen: QPoint) -> None:
-        open_quick_menu(self, at, screen)
+        offer_elements(self.desk, at, screen)
 
     def _follow_selection(self) -> None:
         self.desk.selection_changed()
@@ -172,6 +175,7 @@ class DiagramView(DressedView):
         """See mousePressEvent."""
         event.accept()
         pointer = self._pointer(event)
+        self._notice_lost_release(event.buttons())
         if self._panning.active:
             way = self._panning.step(pointer)
             if not way.isNull():
@@ -181,6 +185,13 @@ class DiagramView(DressedView):
         self._safely(self.desk.state.move, pointer)
         self.pointer_moved.emit(pointer.at)
         self._watch_edges(pointer)
+
+    def _notice_lost_release(self, down: Qt.MouseButton) -> None:
+        """A button that went up where nobody told us: what it held is over, and nothing is written."""
+        if self._panning.active and not down & self._panning.button:
+            self._panning.ends_with(self._panning.button)
+        if self.desk.state.holds_button and not down & Qt.MouseButton.LeftButton:
+            self._escape()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """See mousePressEvent. A right click without a drag asks for the menu."""
@@ -198,7 +209,8 @@ class DiagramView(DressedView):
         """The second press of a double click; placing tools take it as any other."""
         event.accept()
         pointer = self._pointer(event)
-        if pointer.button is not Qt.MouseButton.LeftButton or self.desk.tool != "select":
+        other = pointer.button is not Qt.MouseButton.LeftButton or self.desk.tool != "select"
+        if other or self._panning.space_held:
             self.mousePressEvent(event)
         else:
             self._safely(self.desk.state.double_click, pointer)
@@ -263,7 +275,7 @@ class DiagramView(DressedView):
         """Keys without Ctrl are the canvas's own before they are anybody's shortcut."""
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            function_key = Qt.Key.Key_F3 <= event.key() <= Qt.Key.Key_F35
+            function_key = Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35 and event.key() != Qt.Key.Key_F2
             if self.desk.state.is_gesture or not (held or function_key):
                 alone = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
                 if not alone & Qt.KeyboardModifier.AltModifier or self.desk.state.is_gesture:
@@ -276,8 +288,9 @@ class DiagramView(DressedView):
         state = self.desk.state
         if event.key() == Qt.Key.Key_Escape:
             event.setAccepted(self._escape())
-        elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._hold_space(True)
+        elif event.key() == Qt.Key.Key_Space and not _with_ctrl(event):
+            if not event.isAutoRepeat():
+                self._hold_space(True)
         elif state.is_gesture or event.key() in MODIFIER_KEYS:
             self._change_modifiers(event, pressed=True)
         else:
@@ -331,10 +344,14 @@ class DiagramView(DressedView):
         self._ring.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Keys that go up elsewhere are up."""
+        """Keys that go up elsewhere are up; with another window in front, a drag is given up."""
         super().focusOutEvent(event)
         self._ring.is_focused = self.desk.keeps_parents = self._panning.space_held = False
         self._ring.update()
+        if event.reason() is Qt.FocusReason.ActiveWindowFocusReason:
+            self._notice_lost_release(Qt.MouseButton.NoButton)
+        if self._last is not None and self.desk.state.is_gesture:
+            self._repeat_move(self._last.with_modifiers(Qt.KeyboardModifier.NoModifier))
         self.desk.refresh()
 
     # --- palette ---------------------------------------------------------------------------------
@@ -344,7 +361,8 @@ class DiagramView(DressedView):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """The ghost of the stencil follows."""
-        if dropping.hover(self.desk, event.mimeData(), self.scene_point(event.position())):
+        at, splits = self.scene_point(event.position()), _with_shift(event)
+        if dropping.hover(self.desk, event.mimeData(), at, splits=splits):
             event.acceptProposedAction()
         else:
             event.ignore()
@@ -356,5 +374,14 @@ class DiagramView(DressedView):
     def dropEvent(self, event: QDropEvent) -> None:
         """Place the stencil."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        if dropping.drop(self.desk, event.mimeData(), self.scene_point(event.position())):
+        at, splits = self.scene_point(event.position()), _with_shift(event)
+        if dropping.drop(self.desk, event.mimeData(), at, splits=splits):
             event.acceptProposedAction()
+
+
+def _with_ctrl(event: QKeyEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+
+
+def _with_shift(event: QDropEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

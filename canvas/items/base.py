@@ -14,12 +14,16 @@ BADGE_ZOOM: Final = 0.25
 
 
 class CellItem(QGraphicsItem):
-    """Paints one cell, or its label. Bounds are kept ready, since Qt asks for them all the time."""
+    """Paints one cell, or its label. Bounds are kept ready, since Qt asks for them all the time.
+
+    While it is `silent` it paints nothing by itself: another item does it for it, elsewhere.
+    """
 
     def __init__(self, cell_id: str) -> None:
         super().__init__()
         self.cell_id = cell_id
         self.bounds = QRectF()
+        self.silent = False
         self._failed = False
 
     def boundingRect(self) -> QRectF:
@@ -35,9 +39,14 @@ class CellItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Paint at the painter's zoom. An error is logged once: raised here, it would end the program."""
+        """Paint at the painter's zoom."""
+        if not self.silent:
+            self.paint_at(painter, painter.worldTransform().m11())
+
+    def paint_at(self, painter: QPainter, zoom: float) -> None:
+        """Paint at a zoom. An error is logged once: raised here, it would end the program."""
         try:
-            self.draw(painter, painter.worldTransform().m11())
+            self.draw(painter, zoom)
         except Exception:
             if not self._failed:
                 self._failed = True

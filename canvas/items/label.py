@@ -33,6 +33,13 @@ class LabelBox:
     lock: QPointF | None
     centred: bool
 
+    def moved(self, dx: float, dy: float) -> "LabelBox":
+        """The same elsewhere."""
+        badge = self.badge + QPointF(dx, dy) if self.badge is not None else None
+        lock = self.lock + QPointF(dx, dy) if self.lock is not None else None
+        rect, text = self.rect.translated(dx, dy), self.text.translated(dx, dy)
+        return LabelBox(rect, text, self.block, badge, lock, self.centred)
+
 
 def flow_label(
     cell: Cell, route: Route, fan: Fan, style: Style, marks: Marks, *, always: bool = False
@@ -133,7 +140,8 @@ class LabelItem(CellItem):
         super().__init__(cell_id)
         self.text: PaintedText | None = None
         self.text_hidden = False
-        self.box = box
+        self.box = self._first = box
+        self._way = (0.0, 0.0)
         self.show_box(box, style, look, marks)
 
     def show_box(self, box: LabelBox, style: Style, look: Look, marks: Marks) -> None:
@@ -142,8 +150,15 @@ class LabelItem(CellItem):
         if stale:
             self.text = None
         self.box, self.style, self.look, self.marks = box, style, look, marks
+        self._first, self._way = box, (0.0, 0.0)
         self.set_bounds(box.rect.adjusted(-2.0, -2.0, 2.0, 2.0))
         self.update()
+
+    def carry(self, dx: float, dy: float) -> None:
+        """Go along with what it belongs to."""
+        self._way = round(self._way[0] + dx, 2), round(self._way[1] + dy, 2)
+        self.box = self._first.moved(*self._way)
+        self.set_bounds(self.box.rect.adjusted(-2.0, -2.0, 2.0, 2.0))
 
     def hide_text(self, hidden: bool) -> None:
         """Leave the label out while it is being edited."""

@@ -27,6 +27,8 @@ class LineItem(CellItem):
         self._path: QPainterPath | None = None
         self._line: QLineF | None = None
         self._heads: list[QPolygonF] = []
+        self._first = (route, self.bounds)
+        self._way = (0.0, 0.0)
         self.show_line(cell, look, route)
 
     def show_line(self, cell: Cell, look: Look, route: Route) -> None:
@@ -36,7 +38,18 @@ class LineItem(CellItem):
         self._path, self._line = None, None
         edge = ARROW_LENGTH * 0.6 + self.style.width
         self.set_bounds(to_qt(route.bounds).adjusted(-edge, -edge, edge, edge))
+        self._first, self._way = (route, self.bounds), (0.0, 0.0)
         self.update()
+
+    def carry(self, cell: Cell, dx: float, dy: float) -> None:
+        """Go along with both ends: the same route, this much farther on."""
+        # Counted from the first place, so that the way back ends there to the last digit.
+        way = round(self._way[0] + dx, 2), round(self._way[1] + dy, 2)
+        self.cell, self._way = cell, way
+        route, bounds = self._first
+        self.route = route.moved(*way)
+        self._path, self._line = None, None
+        self.set_bounds(bounds.translated(*way))
 
     def draw(self, painter: QPainter, zoom: float) -> None:
         """The line with its arrow heads."""

@@ -14,9 +14,7 @@ LEAST_PIXELS: Final = 8.0
 DOTS, LINES = "dots", "lines"
 
 
-def paint_grid(
-    painter: QPainter, exposed: QRectF, zoom: float, inks: Inks, look: str = LINES
-) -> None:
+def paint_grid(painter: QPainter, exposed: QRectF, zoom: float, inks: Inks, look: str = LINES) -> None:
     """Lines or dots every SPACING scene units, every MAJOR times that when they get too dense."""
     fine = SPACING * zoom >= LEAST_PIXELS
     coarse = SPACING * MAJOR * zoom >= LEAST_PIXELS * 3
@@ -45,9 +43,7 @@ def _steps(low: float, high: float, spacing: float) -> range:
     return range(math.floor(low / spacing), math.ceil(high / spacing) + 1)
 
 
-def _lines(
-    painter: QPainter, area: QRectF, spacing: float, pen: QPen, skip: int = 0
-) -> None:
+def _lines(painter: QPainter, area: QRectF, spacing: float, pen: QPen, skip: int = 0) -> None:
     painter.setPen(pen)
     lines = [
         QLineF(n * spacing, area.top(), n * spacing, area.bottom())
@@ -66,8 +62,10 @@ def _dots(painter: QPainter, area: QRectF, spacing: float, inks: Inks) -> None:
     pen = QPen(inks.grid_strong, 2)
     pen.setCosmetic(True)
     painter.setPen(pen)
-    painter.drawPoints([
-        QPointF(x * spacing, y * spacing)
-        for x in _steps(area.left(), area.right(), spacing)
-        for y in _steps(area.top(), area.bottom(), spacing)
-    ])
+    painter.drawPoints(
+        [
+            QPointF(x * spacing, y * spacing)
+            for x in _steps(area.left(), area.right(), spacing)
+            for y in _steps(area.top(), area.bottom(), spacing)
+        ]
+    )

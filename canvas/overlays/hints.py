@@ -12,12 +12,13 @@ HINTS: Final = (
     ("P", "place a process, S a store, E an external entity"),
     ("F", "draw a flow from one element to another"),
     ("B", "draw a trust boundary around them"),
+    ("N", "search or name an element, as does a double click"),
 )
 _TITLE: Final = "An empty diagram"
 
 
 class EmptyHint(QWidget):
-    """Three hints in the middle of a diagram without cells; the mouse goes through it."""
+    """A few hints in the middle of a diagram without cells; the mouse goes through it."""
 
     def __init__(self, parent: QWidget, inks: Inks) -> None:
         super().__init__(parent)
@@ -28,7 +29,7 @@ class EmptyHint(QWidget):
 
     def place(self, area: QRectF) -> None:
         """Lie in the middle of an area of the parent, in pixels."""
-        width, height = min(440.0, area.width()), min(190.0, area.height())
+        width, height = min(440.0, area.width()), min(230.0, area.height())
         box = QRectF(0, 0, width, height)
         box.moveCenter(area.center())
         self.setGeometry(box.toAlignedRect())
@@ -42,9 +43,7 @@ class EmptyHint(QWidget):
         title.setBold(True)
         painter.setFont(title)
         painter.setPen(self.inks.text)
-        painter.drawText(
-            QRectF(0, 8, self.width(), 28), Qt.AlignmentFlag.AlignCenter, _TITLE
-        )
+        painter.drawText(QRectF(0, 8, self.width(), 28), Qt.AlignmentFlag.AlignCenter, _TITLE)
         plain = QFont(self.font())
         plain.setPointSizeF(10.5)
         metrics = QFontMetricsF(plain)

@@ -23,6 +23,7 @@ class Look(Enum):
     REFUSED = "refused"
     HOVERED = "hovered"
     MEASURE = "measure"
+    WALKED = "walked"
 
 
 class Mark(Protocol):
@@ -159,6 +160,11 @@ class Frame:
     def paint(self, painter: QPainter, to_view: QTransform, inks: Inks) -> None:
         """See Mark."""
         box = to_view.mapRect(self.rect)
+        if self.look is Look.WALKED:
+            painter.setPen(QPen(inks.text, 1.4, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(-5, -5, 5, 5), 4, 4)
+            return
         refused = self.look is Look.REFUSED
         colour = inks.refuse if refused else inks.accent
         style = Qt.PenStyle.DotLine if refused else Qt.PenStyle.SolidLine

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -42,43 +42,52 @@ class OverviewItem(CellItem):
         self._batches: tuple[dict[Style, _Batch], ...] = ({}, {}, {})
         self._places: dict[str, tuple[_Batch, int, int]] = {}
         self._wasted = 0
+        self._moving: OverviewItem | None = None
+        self._way = QPointF()
 
     def put_node(self, cell: Cell, style: Style) -> None:
         """Take in a node as it is now."""
         batch = self._batch(_BOUNDARIES if cell.is_boundary else _NODES, style)
         box = QRectF(cell.position.x, cell.position.y, cell.size.width, cell.size.height)
+        shows = self.isVisible()
         place = self._places.get(cell.id)
         if place is not None and place[0] is batch and place[2] == 0:
-            self._repaint(batch.rects[place[1]])
+            if shows:
+                self._repaint(batch.rects[place[1]])
             batch.rects[place[1]] = box
         else:
-            self.drop(cell.id)
+            if place is not None:
+                self.drop(cell.id)
             self._places[cell.id] = (batch, len(batch.rects), 0)
             batch.rects.append(box)
-        self._repaint(box)
+        if shows:
+            self._repaint(box)
 
     def put_line(self, cell: Cell, style: Style, route: Route) -> None:
         """Take in a line as it runs now."""
         batch = self._batch(_LINES, style)
-        self._repaint(_around(self._lines_of(cell.id)))
-        points = [route.start, *((s[-2], s[-1]) for s in route.segments)]
+        shows = self.isVisible()
+        if shows:
+            self._repaint(_around(self._lines_of(cell.id)))
+        points = [route.start, *[(s[-2], s[-1]) for s in route.segments]]
         lines = [QLineF(*points[i], *points[i + 1]) for i in range(len(points) - 1)]
         place = self._places.get(cell.id)
         if place is not None and place[0] is batch and place[2] == len(lines):
             batch.lines[place[1] : place[1] + place[2]] = lines
         else:
-            self.drop(cell.id)
+            if place is not None:
+                self.drop(cell.id)
             self._places[cell.id] = (batch, len(batch.lines), len(lines))
             batch.lines += lines
-        self._repaint(_around(lines))
+        if shows:
+            self._repaint(_around(lines))
 
     def _lines_of(self, cell_id: str) -> list[QLineF]:
         batch, index, count = self._places.get(cell_id, (None, 0, 0))
         return batch.lines[index : index + count] if batch is not None else []
 
     def _repaint(self, box: QRectF) -> None:
-        if self.isVisible():
-            self.update(box.adjusted(-9.0, -9.0, 9.0, 9.0))
+        self.update(box.adjusted(-9.0, -9.0, 9.0, 9.0))
 
     def drop(self, cell_id: str) -> None:
         """Take out a cell; its place stays empty."""
@@ -87,11 +96,14 @@ class OverviewItem(CellItem):
             return
         batch, index, count = place
         self._wasted += 1
+        shows = self.isVisible()
         if count:
-            self._repaint(_around(batch.lines[index : index + count]))
+            if shows:
+                self._repaint(_around(batch.lines[index : index + count]))
             batch.lines[index : index + count] = [_NO_LINE] * count
         else:
-            self._repaint(batch.rects[index])
+            if shows:
+                self._repaint(batch.rects[index])
             batch.rects[index] = _NOTHING
 
     def clear(self) -> None:
@@ -116,15 +128,24 @@ class OverviewItem(CellItem):
         """Boundaries, lines, nodes; no words, no smooth edges."""
         smooth = bool(painter.renderHints() & QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for layer in self._batches:
-            for batch in layer.values():
-                painter.setPen(batch.style.thin)
-                painter.setBrush(batch.style.brush)
-                if batch.rects:
-                    painter.drawRects(batch.rects)
-                if batch.lines:
-                    painter.drawLines(batch.lines)
+        moving = self._moving
+        for place, layer in enumerate(self._batches):
+            _draw_layer(painter, layer)
+            if moving is not None:
+                painter.translate(self._way)
+                _draw_layer(painter, moving._batches[place])
+                painter.translate(-self._way)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
+
+    def carry(self, moving: "OverviewItem | None") -> None:
+        """Paint what is in another overview, not in the scene, along with this one."""
+        self._moving, self._way = moving, QPointF()
+        self.update()
+
+    def move(self, dx: float, dy: float) -> None:
+        """Paint what is carried this far from its place."""
+        self._way = QPointF(dx, dy)
+        self.update()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -132,3 +153,13 @@ class OverviewItem(CellItem):
         """Paint; the painter's brush is left empty."""
         super().paint(painter, option, widget)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _draw_layer(painter: QPainter, layer: dict[Style, _Batch]) -> None:
+    for batch in layer.values():
+        painter.setPen(batch.style.thin)
+        painter.setBrush(batch.style.brush)
+        if batch.rects:
+            painter.drawRects(batch.rects)
+        if batch.lines:
+            painter.drawLines(batch.lines)

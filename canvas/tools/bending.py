@@ -26,9 +26,7 @@ class Bending(PatchGesture):
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(
-        self, desk: "Desk", start: Pointer, cell_id: str, index: int, *, fresh: bool
-    ) -> None:
+    def __init__(self, desk: "Desk", start: Pointer, cell_id: str, index: int, *, fresh: bool) -> None:
         super().__init__(desk, start)
         self.cell_id, self.index, self.fresh = cell_id, index, fresh
         self._rest = places.points_of(self._cell.vertices)

@@ -11,7 +11,9 @@ from app.domain.patch import Patch
 from app.domain.values import End
 from canvas.overlays.marks import Look, Mark
 from canvas.tools import ends, places, targets
+from canvas.tools.editing import start_editing
 from canvas.tools.ends import Landing
+from canvas.tools.offering import new_step, offer_target
 from canvas.tools.pointer import Pointer
 from canvas.tools.sprouting import sprout
 from canvas.tools.state import PatchGesture
@@ -89,10 +91,15 @@ class Connecting(PatchGesture):
             self._finish()
             desk.refuse(reason)
         else:
-            patch, line_id = self.pending, self.line_id
+            patch, line_id, step, over = self.pending, self.line_id, new_step(), self.landing.over
+            offers = self.cell_type == v.DATA_FLOW and not self.landing.over and not pointer.ctrl
             self._finish()
-            if patch and desk.commit(patch, self.title()):
+            if patch and desk.commit(patch, self.title(), step):
                 desk.scene.select([line_id])
+                if offers:
+                    offer_target(desk, line_id, step, pointer.screen)
+                elif self.cell_type == v.DATA_FLOW and over:
+                    start_editing(desk, line_id, step=step)
 
     def _clicked(self) -> None:
         """A click and no drag: a grip grows a neighbour, the tool waits for the second click."""
@@ -102,6 +109,7 @@ class Connecting(PatchGesture):
             sprout(desk, source, side)
         else:
             self._hanging = True
+            self.holds_button = False
 
     def _finish(self) -> None:
         if self._from_tool:

@@ -15,7 +15,7 @@ from app.domain.patch import Patch
 from app.domain.records import Cell
 from app.domain.rect import rect_of, united
 from app.domain.stage import stage
-from canvas.overlays.marks import Mark
+from canvas.overlays.marks import Frame, Look, Mark
 from canvas.tools import places
 from canvas.tools.pointer import Pointer
 from canvas.tools.snapping import MAGNET, MAX_NEIGHBOURS, Snapping
@@ -48,6 +48,8 @@ class Desk:
         self.snaps = True
         self.keeps_parents = False
         self.order: list[str] = []
+        self.kept: frozenset[str] = frozenset()
+        self.walker: str | None = None
         self.pointer: Pointer | None = None
         self.chosen_marks: list[Mark] | None = None
         self.pastes: list[QPointF] = []
@@ -148,8 +150,34 @@ class Desk:
         known = set(self.order)
         self.order += sorted(i for i in selected if i not in known)
         self.chosen_marks = None
+        self.kept, self.walker = frozenset(), None
         if not self.state.is_gesture:
             self.refresh()
+
+    def walk_to(self, cell_id: str) -> None:
+        """The keyboard goes to a cell: it is selected, besides what is kept."""
+        kept = self.kept
+        self.scene.select([*kept, cell_id])
+        self.kept, self.walker = kept, cell_id
+        self.refresh()
+
+    def toggle_kept(self) -> str | None:
+        """Keep the cell that the keyboard is at, or no longer. Returns it, None when it is at none."""
+        here = self.walker or (self.order[-1] if self.order else None)
+        if here is None:
+            return None
+        kept = (self.kept or frozenset(self.order) - {here}) ^ {here}
+        self.scene.select(kept)
+        self.kept, self.walker = kept, here
+        self.refresh()
+        return here
+
+    def walker_marks(self) -> list[Mark]:
+        """Where the keyboard is, when that is not plain from the selection."""
+        cell = self.scene.shown(self.walker)
+        if cell is None or self.scene.selected == {cell.id}:
+            return []
+        return [Frame(self.view.bounds_of(cell), Look.WALKED)]
 
     def selected_cells(self) -> list[Cell]:
         """The selected cells as stored, in the order of their selection."""

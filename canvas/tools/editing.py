@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 from app.domain import edits
 from canvas.text_editor import LabelEditor
 from canvas.tools import naming
+from canvas.tools.hovering import Hovering
 from canvas.tools.pointer import Pointer
-from canvas.tools.state import State
 
 if TYPE_CHECKING:
     from canvas.tools.desk import Desk
 
 
-class Editing(State):
-    """Ends by committing, unless Esc or the loss of the cell ends it."""
+class Editing(Hovering):
+    """Ends by committing, unless Esc or the loss of the cell ends it. `step`: see Editor.apply."""
 
-    def __init__(self, desk: "Desk", cell_id: str, typed: str | None = None) -> None:
+    def __init__(self, desk: "Desk", cell_id: str, typed: str | None = None, step: str = "") -> None:
         super().__init__(desk)
-        self.cell_id = cell_id
+        self.cell_id, self._step = cell_id, step
         self._typed = typed
         self._over = False
         self.editor: LabelEditor | None = None
@@ -44,6 +44,7 @@ class Editing(State):
 
     def leave(self) -> None:
         """See State."""
+        super().leave()
         self._over = True
         self.desk.scene.set_label_editing(None)
         if self.editor is not None:
@@ -73,7 +74,7 @@ class Editing(State):
         self.desk.home()
         if cell is not None and text not in (self._was, cell.label):
             title = f"Rename {naming.of(cell)}" if cell.label else "Name " + naming.of(cell)
-            self.desk.commit(edits.set_property([cell], "label", text), title)
+            self.desk.commit(edits.set_property([cell], "label", text), title, self._step)
 
     def cancel(self) -> bool:
         """Drop what was typed. When the cell went away under it, say what was typed."""
@@ -87,8 +88,10 @@ class Editing(State):
         return True
 
     def press(self, pointer: Pointer) -> None:
-        """A click outside commits, and then does what it does."""
+        """A click outside commits, and then does what it does, also on a grip that was in sight."""
+        hovered = self.desk.scene.hovered
         self.commit()
+        self.desk.scene.set_hovered(hovered)
         self.desk.state.press(pointer)
 
     def double_click(self, pointer: Pointer) -> None:
@@ -97,7 +100,7 @@ class Editing(State):
         self.desk.state.double_click(pointer)
 
 
-def start_editing(desk: "Desk", cell_id: str, typed: str | None = None) -> None:
+def start_editing(desk: "Desk", cell_id: str, typed: str | None = None, *, step: str = "") -> None:
     """Open the label of a cell in place; `typed` replaces what stands there."""
     cell = desk.scene.editor.state.cell(cell_id)
     if cell is None or desk.refuses():
@@ -106,4 +109,4 @@ def start_editing(desk: "Desk", cell_id: str, typed: str | None = None) -> None:
         desk.refuse(f"{naming.of(cell)} is locked")
         return
     desk.scene.select([cell_id])
-    desk.go(Editing(desk, cell_id, typed))
+    desk.go(Editing(desk, cell_id, typed, step))

@@ -25,9 +25,7 @@ class Landing:
     reason: str = ""
 
 
-def landing_at(
-    desk: "Desk", pointer: Pointer, line_id: str = "", cell_type: str = v.DATA_FLOW
-) -> Landing:
+def landing_at(desk: "Desk", pointer: Pointer, line_id: str = "", cell_type: str = v.DATA_FLOW) -> Landing:
     """Where an end dropped here would go. Ctrl leaves it free; boundary lines attach to nothing."""
     if pointer.ctrl or cell_type != v.DATA_FLOW:
         return Landing(free_end(desk, pointer))

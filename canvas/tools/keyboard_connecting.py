@@ -49,9 +49,7 @@ class KeyboardConnecting(State):
         order = walking.reading_order(cells, desk.view.bounds_of)
         here = self.target_id or self.source_id
         self.target_id = walking.after(order, here, step) or (order[0] if step > 0 else order[-1])
-        self._line_id, self._patch = edits.connect(
-            desk.scene.editor.state, self.source_id, self.target_id
-        )
+        self._line_id, self._patch = edits.connect(desk.scene.editor.state, self.source_id, self.target_id)
         desk.view.reveal([self.target_id])
         desk.view.announce(f"Connect to {desk.scene.hint(self.target_id)}")
         desk.preview(self._patch)

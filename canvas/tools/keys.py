@@ -15,6 +15,7 @@ from canvas.tools.desk import BOUNDARY_LINE, HAND, SELECT
 from canvas.tools.editing import start_editing
 from canvas.tools.keyboard_connecting import KeyboardConnecting
 from canvas.tools.new_nodes import place_at_centre
+from canvas.tools.offering import offer_by_key
 from canvas.tools.places import Side
 from canvas.tools.resizing import least_size
 from canvas.tools.sprouting import sprout
@@ -57,9 +58,11 @@ def handle(desk: "Desk", event: QKeyEvent) -> bool:
         if single is not None:
             start_editing(desk, single.id)
         return single is not None
-    if key in (_Key.Key_Delete, _Key.Key_Backspace) and not held:
-        commands.delete_selection(desk.view)
+    if key in (_Key.Key_Delete, _Key.Key_Backspace) and held in (_Mod.NoModifier, _Mod.ShiftModifier):
+        commands.delete_healing(desk.view) if held else commands.delete_selection(desk.view)
         return True
+    if (key == _Key.Key_Space and held == _Mod.ControlModifier) or (key == _Key.Key_Insert and not held):
+        return _keep(desk)
     if held & _Mod.ControlModifier:
         return _control(desk, key, held)
     return _letter(desk, key, held, event.text())
@@ -90,9 +93,7 @@ def _nudge(desk: "Desk", side: Side, step: float) -> bool:
     if all(c.locked for c in cells):
         desk.refuse(f"{naming.of_all(cells)} cannot be moved: locked")
         return True
-    patch = edits.move_cells(
-        desk.scene.editor.state, [c.id for c in cells], side[0] * step, side[1] * step
-    )
+    patch = edits.move_cells(desk.scene.editor.state, [c.id for c in cells], side[0] * step, side[1] * step)
     desk.commit(patch, f"Move {naming.of_all(cells)}", desk.spell("nudge"))
     desk.view.reveal(desk.order)
     return True
@@ -139,13 +140,22 @@ def _sprout(desk: "Desk", side: Side) -> bool:
 
 def _walk(desk: "Desk", step: int) -> bool:
     order = walking.reading_order(desk.scene.shown_cells(), desk.view.bounds_of)
-    found = walking.after(order, desk.order[-1] if desk.order else None, step)
+    found = walking.after(order, desk.walker or (desk.order[-1] if desk.order else None), step)
     if found is None:
         return False  # beyond the last one the keyboard leaves the diagram
-    desk.scene.select([found])
+    desk.walk_to(found)
     desk.view.reveal([found])
     desk.view.announce(desk.scene.hint(found))
     return True
+
+
+def _keep(desk: "Desk") -> bool:
+    """Tab and Shift+Tab leave what is kept selected."""
+    here = desk.toggle_kept()
+    if here is not None:
+        word = "Kept" if here in desk.kept else "Let go"
+        desk.view.announce(f"{word}: {desk.scene.hint(here)}. {len(desk.kept)} kept")
+    return here is not None
 
 
 # --- letters -----------------------------------------------------------------------------------
@@ -169,6 +179,11 @@ def _letter(desk: "Desk", key: Qt.Key, held: Qt.KeyboardModifier, text: str) -> 
         return True
     if not shift and key == _Key.Key_C:
         return connect_selected(desk)
+    if not shift and key == _Key.Key_N:
+        return offer(desk)
+    if not shift and key == _Key.Key_M:
+        desk.view.toggle_overview()
+        return True
     if single is not None and text and text.isprintable() and not text.isspace():
         start_editing(desk, single.id, text)
         return True
@@ -192,6 +207,15 @@ def _place_by_key(desk: "Desk", tool: str) -> bool:
     if tool not in v.NODE_TYPES:
         return False
     place_at_centre(desk, tool)
+    return True
+
+
+def offer(desk: "Desk") -> bool:
+    """Open the quick menu: for a neighbour of the only selected element, else for a new one."""
+    cell = desk.single()
+    if not desk.refuses():
+        grows = cell is not None and not cell.is_line and not targets.why_not_connect(cell)
+        offer_by_key(desk, cell if grows else None)
     return True
 
 

@@ -1,6 +1,7 @@
-"""Dragging elements: with guides, into and out of boundaries, as copies with Alt."""
+"""Dragging elements: with guides, into and out of boundaries, into flows with Shift, as copies with Alt."""
 
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -14,12 +15,14 @@ from canvas.tools import naming, places, targets
 from canvas.tools.composing import housed
 from canvas.tools.pointer import Pointer
 from canvas.tools.snapping import Snap, Snapping
+from canvas.tools.splitting import Splitter
 from canvas.tools.state import PatchGesture
 
 if TYPE_CHECKING:
     from canvas.tools.desk import Desk
 
-MOST_SHOWN: Final = 800
+MOST_COPIED: Final = 800
+MOST_FRAMED: Final = 300
 MOST_ASKED: Final = 50
 
 
@@ -35,6 +38,7 @@ class Moving(PatchGesture):
         self._moving = with_contents(desk.scene.editor.state, self._ids)
         self._box = _united(places.box_of(c) for c in self._moving.values() if not c.is_line)
         self._outline: QRectF | None = None
+        self._way = QPointF()
         self._final = False
         self._others = desk.snapping(self._moving)
         self._all = desk.snapping()
@@ -42,6 +46,9 @@ class Moving(PatchGesture):
         self._copying = False
         self._snap = Snap()
         self._boundary: str | None = None
+        lone = self._cells[0] if len(self._cells) == len(desk.order) == 1 else None
+        self._splitter = Splitter(desk, lone.type, lone.id) if lone is not None else None
+        self._split: Cell | None = None
 
     def holds(self) -> Collection[str]:
         """See State."""
@@ -49,17 +56,24 @@ class Moving(PatchGesture):
 
     def title(self) -> str:
         """See PatchGesture."""
+        if self._split is not None:
+            return f"Put {naming.of_all(self._cells)} into {naming.of(self._split)}"
         return f"{'Duplicate' if self._copying else 'Move'} {naming.of_all(self._cells)}"
 
     def _offset(self, pointer: Pointer) -> QPointF:
+        self._way = self._snapped(pointer)
+        return self._way
+
+    def _snapped(self, pointer: Pointer) -> QPointF:
         way = pointer.at - self.start.at
         flat = abs(way.x()) >= abs(way.y())
-        if pointer.shift:
+        straight = pointer.shift and self._split is None
+        if straight:
             way = QPointF(way.x(), 0.0) if flat else QPointF(0.0, way.y())
         self._snap = Snap()
         if pointer.ctrl:
             return way
-        along_x, along_y = not pointer.shift or flat, not pointer.shift or not flat
+        along_x, along_y = not straight or flat, not straight or not flat
         ground: Snapping = self._all if pointer.alt else self._others
         if self._box is None:
             grid = Snapping(grid=ground.grid)
@@ -78,23 +92,45 @@ class Moving(PatchGesture):
             return housed(state, self.desk.scene.diagram_id, patch)
         # Parents do not show: they are looked up once, when the button goes up.
         settles = self._final and not self.desk.keeps_parents
-        return edits.move_cells(state, self._ids, offset.x(), offset.y(), reparent=settles)
+        patch = edits.move_cells(state, self._ids, offset.x(), offset.y(), reparent=settles)
+        if self._splitter is not None and self._split is not None:
+            patch += self._splitter.patch(pointer, self._split, self._ids[0])
+        return patch
 
     def move(self, pointer: Pointer) -> None:
         """See State."""
-        if len(self._moving) > MOST_SHOWN and not self._final:
+        self._split = self._splitter.flow_at(pointer) if self._splitter is not None else None
+        if self._final:
+            self.last = pointer
+            self.pending = self.patch(pointer)
+            return
+        if self._split is not None:
+            super().move(pointer)
+        elif not pointer.alt:
+            self._move_all(pointer)
+        elif len(self._moving) > MOST_COPIED:
             self._move_outline(pointer)
             return
-        super().move(pointer)
+        else:
+            super().move(pointer)
+        many = len(self._moving) > MOST_FRAMED
+        self._outline = self._box.translated(self._way) if many and self._box is not None else None
         self.cursor = Qt.CursorShape.DragCopyCursor if self._copying else Qt.CursorShape.SizeAllCursor
         self._boundary = self._new_home()
         self.desk.refresh()
 
-    def _move_outline(self, pointer: Pointer) -> None:
-        """So many elements cannot follow the pointer: the box around them does."""
-        self.last = pointer
+    def _move_all(self, pointer: Pointer) -> None:
+        """Show what the release would write, parents aside, without working out the patch."""
+        self.last, self._copying = pointer, False
         offset = self._offset(pointer)
-        self._outline = self._box.translated(offset) if self._box is not None else None
+        self.desk.chosen_marks = None
+        self.desk.scene.preview_move(self._ids, offset.x(), offset.y())
+
+    def _move_outline(self, pointer: Pointer) -> None:
+        """So many copies cannot follow the pointer: the box around them does."""
+        self.last, self._copying = pointer, True
+        self.desk.scene.clear_preview()
+        self._outline = self._box.translated(self._offset(pointer)) if self._box is not None else None
         self.desk.refresh()
 
     def release(self, pointer: Pointer) -> None:
@@ -107,8 +143,8 @@ class Moving(PatchGesture):
         if self.desk.keeps_parents:
             return None
         scene = self.desk.scene
-        shown = [scene.shown(i) for i in (self._copies if self._copying else self._ids)]
-        nodes = [c for c in shown if c is not None and not c.is_line][:MOST_ASKED]
+        shown = (scene.shown(i) for i in (self._copies if self._copying else self._ids))
+        nodes = list(islice((c for c in shown if c is not None and not c.is_line), MOST_ASKED))
         apart = () if self._copying else self._moving
         homes = {scene.container_at(places.box_of(c).center(), apart) for c in nodes}
         home = scene.shown(homes.pop()) if len(homes) == 1 else None
@@ -123,10 +159,12 @@ class Moving(PatchGesture):
 
     def marks(self) -> Iterable[Mark]:
         """See State."""
+        found: list[Mark] = []
         if self._outline is not None:
-            text = f"{len(self._moving)} elements"
-            return [Frame(self._outline, Look.CHOSEN, text)]
-        found = targets.selection_marks(self.desk)
+            # A frame around each of so many would cost more than moving them.
+            found.append(Frame(self._outline, Look.CHOSEN, f"{len(self._moving)} elements"))
+        else:
+            found += targets.selection_marks(self.desk)
         if self._boundary is not None and self._boundary not in self._ids:
             found += targets.frame_of(self.desk, self._boundary, Look.WELCOME)
         found += (GuideLine(guide.line, guide.text) for guide in self._snap.guides)

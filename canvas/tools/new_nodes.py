@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from canvas.tools.desk import Desk
 
 
-def new_node(desk: "Desk", cell_type: str, box: QRectF) -> tuple[str, Patch]:
+def new_node(desk: "Desk", cell_type: str, box: QRectF, label: str = "") -> tuple[str, Patch]:
     """The id and the patch of a new node of a kind in a box."""
     return edits.create_node(
         desk.scene.editor.state,
@@ -24,7 +24,7 @@ def new_node(desk: "Desk", cell_type: str, box: QRectF) -> tuple[str, Patch]:
         cell_type,
         Point(round(box.x(), 2), round(box.y(), 2)),
         Size(round(box.width(), 2), round(box.height(), 2)),
-        label=v.CELL_TYPE_NAMES[cell_type],
+        label=label or v.CELL_TYPE_NAMES[cell_type],
     )
 
 
@@ -34,9 +34,9 @@ def usual_box(cell_type: str, middle: QPointF) -> QRectF:
     return QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
 
 
-def place_node(desk: "Desk", cell_type: str, box: QRectF, *, edit: bool = True) -> str:
+def place_node(desk: "Desk", cell_type: str, box: QRectF, *, edit: bool = True, label: str = "") -> str:
     """Write a new node, select it and open its label. Returns its id, "" when it was refused."""
-    new_id, patch = new_node(desk, cell_type, box)
+    new_id, patch = new_node(desk, cell_type, box, label)
     if not desk.commit(patch, f"Add {v.CELL_TYPE_NAMES[cell_type].lower()}"):
         return ""
     desk.scene.select([new_id])
@@ -52,9 +52,7 @@ def place_at_centre(desk: "Desk", cell_type: str) -> str:
     box = usual_box(cell_type, desk.view.visible_area().center())
     snap = Snapping(grid=20.0).moved(box)
     box = box.translated(snap.dx, snap.dy)
-    taken = [
-        places.box_of(c) for c in desk.scene.shown_cells() if not c.is_line and not c.can_contain
-    ]
+    taken = [places.box_of(c) for c in desk.scene.shown_cells() if not c.is_line and not c.can_contain]
     for _ in range(200):
         if not any(box.intersects(other) for other in taken):
             break

@@ -25,9 +25,7 @@ CONNECT_OUT: Final = 19.0
 def side_point(box: QRectF, side: Side) -> QPointF:
     """The middle of an edge, or a corner, of a box."""
     middle = box.center()
-    return QPointF(
-        middle.x() + side[0] * box.width() / 2, middle.y() + side[1] * box.height() / 2
-    )
+    return QPointF(middle.x() + side[0] * box.width() / 2, middle.y() + side[1] * box.height() / 2)
 
 
 def resize_sides(box: QRectF, zoom: float) -> tuple[Side, ...]:

@@ -1,4 +1,4 @@
-"""The placing tools: click for the usual size, drag for another; lines begin where one presses."""
+"""The placing tools: click for the usual size, drag for another, Shift+click on a flow to split it."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from canvas.tools.ends import Landing
 from canvas.tools.new_nodes import new_node, place_at_centre, usual_box
 from canvas.tools.pointer import Pointer
 from canvas.tools.snapping import Guide, Snapping
+from canvas.tools.splitting import Splitter
 from canvas.tools.state import PatchGesture, State
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class PlacingNode(State):
         self._home: str | None = None
         self._snapping: Snapping | None = None
         self._seen = QRectF()
+        self._splitter = Splitter(desk, cell_type)
 
     def leave(self) -> None:
         """See State."""
@@ -62,6 +64,9 @@ class PlacingNode(State):
     def move(self, pointer: Pointer) -> None:
         """See State."""
         new_id, patch = new_node(self.desk, self.cell_type, self.box_at(pointer))
+        flow = self._splitter.flow_at(pointer)
+        if flow is not None:
+            patch += self._splitter.patch(pointer, flow, new_id)
         self._home = None
         cells = self.desk.preview(patch)
         if new_id in cells:
@@ -70,7 +75,8 @@ class PlacingNode(State):
 
     def press(self, pointer: Pointer) -> None:
         """See State."""
-        self.desk.go(DrawingNode(self.desk, pointer, self.cell_type, self.box_at(pointer)))
+        box = self.box_at(pointer)
+        self.desk.go(DrawingNode(self.desk, pointer, self.cell_type, box, self._splitter))
 
     def key(self, event: QKeyEvent) -> bool:
         """See State."""
@@ -97,9 +103,9 @@ class DrawingNode(PatchGesture):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, desk: "Desk", start: Pointer, cell_type: str, box: QRectF) -> None:
+    def __init__(self, desk: "Desk", start: Pointer, cell_type: str, box: QRectF, splitter: Splitter) -> None:
         super().__init__(desk, start)
-        self.cell_type = cell_type
+        self.cell_type, self._splitter = cell_type, splitter
         self._click_box = self._box = box
         self._new_id = ""
         self._ground = desk.snapping(desk.scene.previewed)
@@ -114,9 +120,11 @@ class DrawingNode(PatchGesture):
 
     def patch(self, pointer: Pointer) -> Patch:
         """See PatchGesture."""
-        self._box = self._drawn(pointer) if pointer.far_from(self.start) else self._click_box
+        drawn = pointer.far_from(self.start)
+        self._box = self._drawn(pointer) if drawn else self._click_box
         self._new_id, patch = new_node(self.desk, self.cell_type, self._box)
-        return patch
+        flow = None if drawn else self._splitter.flow_at(pointer)
+        return patch + (self._splitter.patch(pointer, flow, self._new_id) if flow is not None else ())
 
     def _drawn(self, pointer: Pointer) -> QRectF:
         a, b = self.start.at, pointer.at

@@ -42,9 +42,7 @@ class Pointer:
 
 def pointer_of(event: QMouseEvent, at: QPointF) -> Pointer:
     """The pointer of a mouse event whose place in the diagram is `at`."""
-    bare = Pointer(
-        at, event.position(), event.globalPosition().toPoint(), event.button(), event.buttons()
-    )
+    bare = Pointer(at, event.position(), event.globalPosition().toPoint(), event.button(), event.buttons())
     return bare.with_modifiers(event.modifiers())
 
 

@@ -1,5 +1,6 @@
 """The button is down and has not moved yet: a click, or the beginning of a drag."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -84,6 +85,26 @@ class Pressing(Gesture):
         stack = self.desk.scene.cells_at(self.start.at, self.desk.reach) or [top]
         chosen = [place for place, i in enumerate(stack) if i in self.desk.scene.selected]
         return stack[(chosen[-1] + 1) % len(stack)] if chosen else stack[min(1, len(stack) - 1)]
+
+
+class PressedTwice(Gesture):
+    """A second press soon after a click: a double click, unless it turns out to be a drag."""
+
+    def __init__(self, desk: "Desk", start: Pointer, act: Callable[[], object]) -> None:
+        super().__init__(desk, start)
+        self._act = act
+
+    def move(self, pointer: Pointer) -> None:
+        """Begin the drag that the press would have begun."""
+        if pointer.far_from(self.start):
+            self.desk.home()
+            self.desk.state.press(self.start)
+            self.desk.state.move(pointer)
+
+    def release(self, pointer: Pointer) -> None:
+        """See State."""
+        self.desk.home()
+        self._act()
 
 
 def _is_held(cell: Cell) -> bool:

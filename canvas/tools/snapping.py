@@ -51,9 +51,7 @@ class Snapping:
         gaps: Callable[[QRectF, Sequence[QRectF]], Iterable[float]],
     ) -> float:
         own = lines(box)
-        wanted = [
-            line - mine for other in self.neighbours for line in lines(other) for mine in own
-        ]
+        wanted = [line - mine for other in self.neighbours for line in lines(other) for mine in own]
         near = [shift for shift in wanted if abs(shift) <= self.reach]
         if not near:
             near = [s for s in gaps(box, self.neighbours) if abs(s) <= self.reach]

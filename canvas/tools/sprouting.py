@@ -1,4 +1,4 @@
-"""A click on a connect grip: a neighbour of the same kind on that side, with a flow to it."""
+"""Growing a neighbour on one side of an element, with a flow to it."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ from app.domain import vocabulary as v
 from app.domain.patch import Patch
 from app.domain.rect import Rect, rect_of
 from app.domain.state import ModelState
-from app.domain.values import End, Point
+from app.domain.values import End, Point, Size
 from canvas.tools.editing import start_editing
 from canvas.tools.places import Side
 
@@ -17,32 +17,46 @@ if TYPE_CHECKING:
 GAP = 100.0
 
 
-def sprouted(state: ModelState, source_id: str, side: Side) -> tuple[str, Patch]:
-    """The new node's id and the patch that adds it beside `source_id`, connected."""
+def sprouted(
+    state: ModelState, source_id: str, side: Side, cell_type: str = "", label: str = ""
+) -> tuple[str, Patch]:
+    """The new node's id and the patch that adds it beside `source_id`, connected.
+
+    It is of the same kind and size as the source unless `cell_type` says otherwise.
+    """
     source = state.cell(source_id)
     if source is None:
         return "", ()
-    box = rect_of(source)
-    place = _free_place(state, source.diagram_id, box, side)
+    kind = cell_type or source.type
+    size = source.size if kind == source.type else Size(*v.DEFAULT_SIZES[kind])
+    place = _free_place(state, source.diagram_id, rect_of(source), side, size)
     new_id, patch = edits.create_node(
         state,
         source.diagram_id,
-        source.type,
+        kind,
         Point(place.x, place.y),
-        source.size,
-        label=v.CELL_TYPE_NAMES[source.type],
+        size,
+        label=label or v.CELL_TYPE_NAMES[kind],
     )
     _, flow = edits.create_line(state, source.diagram_id, End(cell=source_id), End(cell=new_id))
     return new_id, patch + flow
 
 
-def _free_place(state: ModelState, diagram_id: str, box: Rect, side: Side) -> Rect:
+def _free_place(state: ModelState, diagram_id: str, box: Rect, side: Side, size: Size) -> Rect:
     """The first place beside the box that no node covers, going sideways when it is taken."""
-    first = box.moved(side[0] * (box.width + GAP), side[1] * (box.height + GAP))
-    taken = [
-        rect_of(c) for c in state.cells(diagram_id) if not c.is_line and not c.can_contain
-    ]
-    across = (abs(side[1]) * (box.width + GAP / 2), abs(side[0]) * (box.height + GAP / 2))
+    middle = box.centre
+    away = (
+        side[0] * ((box.width + size.width) / 2 + GAP),
+        side[1] * ((box.height + size.height) / 2 + GAP),
+    )
+    first = Rect(
+        round(middle.x + away[0] - size.width / 2, 2),
+        round(middle.y + away[1] - size.height / 2, 2),
+        size.width,
+        size.height,
+    )
+    taken = [rect_of(c) for c in state.cells(diagram_id) if not c.is_line and not c.can_contain]
+    across = (abs(side[1]) * (size.width + GAP / 2), abs(side[0]) * (size.height + GAP / 2))
     for turn in range(13):
         steps = (turn + 1) // 2 * (1 if turn % 2 else -1)
         place = first.moved(across[0] * steps, across[1] * steps)
@@ -51,10 +65,11 @@ def _free_place(state: ModelState, diagram_id: str, box: Rect, side: Side) -> Re
     return first
 
 
-def sprout(desk: "Desk", source_id: str, side: Side) -> None:
-    """Grow a neighbour, select it and open its label."""
-    new_id, patch = sprouted(desk.scene.editor.state, source_id, side)
+def sprout(desk: "Desk", source_id: str, side: Side, cell_type: str = "", label: str = "") -> None:
+    """Grow a neighbour and select it; without a label, open it to be typed."""
+    new_id, patch = sprouted(desk.scene.editor.state, source_id, side, cell_type, label)
     if patch and desk.commit(patch, "Add connected element"):
         desk.scene.select([new_id])
         desk.view.reveal([new_id])
-        start_editing(desk, new_id)
+        if not label:
+            start_editing(desk, new_id)

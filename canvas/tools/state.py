@@ -20,6 +20,7 @@ class State:
 
     cursor = Qt.CursorShape.ArrowCursor
     is_gesture = False
+    holds_button = False  # whether it is over once the left button is up, wherever that happened
 
     def __init__(self, desk: "Desk") -> None:
         self.desk = desk
@@ -70,6 +71,7 @@ class Gesture(State):
     """A drag that began at `start`; nothing is written before it ends."""
 
     is_gesture = True
+    holds_button = True
 
     def __init__(self, desk: "Desk", start: Pointer) -> None:
         super().__init__(desk)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from app.domain import vocabulary as v
 from app.domain.records import Cell
+from canvas.items.base import TEXT_ZOOM
 from canvas.overlays.marks import Frame, Grip, Look, Mark, Shape, Trace
 from canvas.tools import places
 from canvas.tools.pointer import Pointer
@@ -153,9 +154,7 @@ def still_hovered(desk: "Desk", pointer: Pointer) -> bool:
 
 def marks_of(found: Sequence[tuple[Target, Grip]], hot: Target) -> list[Mark]:
     """The grips as marks, the one under the pointer emphasised."""
-    return [
-        Grip(grip.at, grip.shape, target == hot, grip.out) for target, grip in found
-    ]
+    return [Grip(grip.at, grip.shape, target == hot, grip.out) for target, grip in found]
 
 
 def selection_marks(desk: "Desk", hovered: str | None = None) -> list[Mark]:
@@ -181,7 +180,7 @@ def _mark_of(desk: "Desk", cell_id: str, seen: QRectF, *, chosen: bool) -> Mark 
     if not desk.scene.bounds_of([cell_id]).intersects(seen):
         return None
     route = tuple(desk.scene.route_points(cell_id))
-    hole = desk.scene.label_rect(cell_id) if cell.label else QRectF()
+    hole = desk.scene.label_rect(cell_id) if cell.label and desk.view.zoom >= TEXT_ZOOM else QRectF()
     return Trace(route, hole, chosen) if len(route) > 1 else None
 
 

@@ -45,9 +45,7 @@ def neighbours(state: ModelState, cell: Cell) -> list[Cell]:
     return [c for c in found if c is not None]
 
 
-def towards(
-    state: ModelState, cell: Cell, side: Side, bounds: Callable[[Cell], QRectF]
-) -> str | None:
+def towards(state: ModelState, cell: Cell, side: Side, bounds: Callable[[Cell], QRectF]) -> str | None:
     """The neighbour along a flow that lies most in that direction, or None."""
     origin = bounds(cell).center()
     best: tuple[float, str] | None = None

@@ -55,6 +55,7 @@ class Pages(QStackedWidget):
             page = DiagramPage(self._document, diagram_id, self._theme.theme)
             self.by_diagram[diagram_id] = page
             self.dress()
+            page.view.overview_toggled.connect(self._overview_wanted)
             self.opened.emit(page)
             self.tabs.addTab(page, _tab_text(title_of(diagram)))
         self.tabs.setCurrentWidget(page)
@@ -82,6 +83,11 @@ class Pages(QStackedWidget):
         for page in self.by_diagram.values():
             page.view.set_grid(self._settings.flag("canvas.grid", True))
             page.view.set_grid_snap(self._settings.flag("canvas.snap", True))
+            wanted = self._settings.text("canvas.overview")
+            page.view.set_overview(wanted == "true" if wanted else None)
+
+    def _overview_wanted(self, shown: bool) -> None:
+        self._settings.set("canvas.overview", shown)
 
     def close_tab(self, index: int) -> None:
         """Close a tab; the diagram itself stays."""

@@ -15,7 +15,7 @@ from app.domain.edits.connect import (
     set_vertices,
 )
 from app.domain.edits.containers import container_for
-from app.domain.edits.move import move_cells, resize_cell, resize_cells
+from app.domain.edits.move import move_cells, moved_cell, moving_cells, reach, resize_cell, resize_cells
 from app.domain.edits.nodes import create_node, set_type, wrap_in_boundary
 from app.domain.edits.properties import remove_records, set_metadata, set_property, top_order
 
@@ -32,7 +32,10 @@ __all__ = [
     "duplicate",
     "encode_clip",
     "move_cells",
+    "moved_cell",
+    "moving_cells",
     "paste_cells",
+    "reach",
     "reconnect",
     "remove_records",
     "resize_cell",

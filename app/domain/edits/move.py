@@ -1,7 +1,9 @@
 """Moving and resizing: what a boundary holds goes with it, parents follow the place."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+
+import msgspec
 
 from app.domain.checks import FARTHEST, to_json
 from app.domain.edits.containers import settle, touched_by
@@ -29,7 +31,8 @@ def _clamp(value: float) -> float:
 
 
 def _shift(point: Point, dx: float, dy: float) -> Point:
-    return Point(_clamp(round(point.x + dx, 2)), _clamp(round(point.y + dy, 2)))
+    # Adding nought makes -0 into 0, as writing it does.
+    return Point(_clamp(round(point.x + dx, 2)) + 0.0, _clamp(round(point.y + dy, 2)) + 0.0)
 
 
 def _moved_end(end: End | None, dx: float, dy: float) -> End | None:
@@ -62,6 +65,58 @@ def _lines_along(state: ModelState, moving: Mapping[str, Cell]) -> dict[str, Cel
     return lines
 
 
+def moving_cells(state: ModelState, cell_ids: Collection[str]) -> dict[str, Cell]:
+    """All cells that `move_cells` gives another place, by id: contents of boundaries and lines included.
+
+    Lines that only hang on moving elements are not among them, since nothing is written to them.
+    """
+    chosen = [i for i in cell_ids if (c := state.cell(i)) is not None and not c.locked]
+    moving = with_contents(state, chosen)
+    found = {i: c for i, c in moving.items() if not c.is_line}
+    found.update((i, c) for i, c in _lines_along(state, moving).items() if _has_places(c))
+    return found
+
+
+def _has_places(line: Cell) -> bool:
+    ends = (line.source, line.target)
+    return bool(line.vertices) or any(end is not None and end.cell is None for end in ends)
+
+
+def reach(cells: Iterable[Cell], dx: float, dy: float) -> tuple[float, float]:
+    """How far cells can really be moved: rounded to 1/100, and none beyond the edge of the world.
+
+    All of them go equally far, so that what is moved keeps its shape.
+    """
+    places = [place for cell in cells for place in _places(cell)]
+    if not places:
+        return dx, dy
+    xs, ys = [p.x for p in places], [p.y for p in places]
+    return _within(dx, min(xs), max(xs)), _within(dy, min(ys), max(ys))
+
+
+def _places(cell: Cell) -> list[Point]:
+    if not cell.is_line:
+        return [cell.position]
+    ends = (cell.source, cell.target)
+    return [*cell.vertices, *(end.point for end in ends if end is not None and end.cell is None)]
+
+
+def _within(shift: float, least: float, most: float) -> float:
+    return round(min(max(shift, -FARTHEST - least), FARTHEST - most), 2) + 0.0
+
+
+def moved_cell(cell: Cell, dx: float, dy: float) -> Cell:
+    """The cell as it is after a move by (dx, dy) scene units: what staging `move_cells` comes to."""
+    if not cell.is_line:
+        return msgspec.structs.replace(cell, position=_shift(cell.position, dx, dy))
+    return msgspec.structs.replace(
+        cell,
+        vertices=tuple(_shift(point, dx, dy) for point in cell.vertices),
+        source=_moved_end(cell.source, dx, dy),
+        target=_moved_end(cell.target, dx, dy),
+    )
+
+
 def move_cells(
     state: ModelState, cell_ids: Collection[str], dx: float, dy: float, *, reparent: bool = True
 ) -> Patch:
@@ -71,13 +126,15 @@ def move_cells(
     """
     chosen = [i for i in cell_ids if (c := state.cell(i)) is not None and not c.locked]
     moving = with_contents(state, chosen)
+    lines = _lines_along(state, moving)
+    dx, dy = reach({**moving, **lines}.values(), dx, dy)
     if not moving or (dx == 0 and dy == 0):
         return ()
     patch = []
     for cell_id, cell in moving.items():
         if not cell.is_line:
             patch.append(update("cell", cell_id, position=to_json(_shift(cell.position, dx, dy))))
-    for line_id, line in _lines_along(state, moving).items():
+    for line_id, line in lines.items():
         data = _moved_line(line, dx, dy)
         if data:
             patch.append(update("cell", line_id, **data))

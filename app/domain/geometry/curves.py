@@ -34,6 +34,19 @@ class Route:
     def __hash__(self) -> int:
         return hash((self.start, self.segments))
 
+    def moved(self, dx: float, dy: float) -> "Route":
+        """The same way elsewhere."""
+        if dx == 0 and dy == 0:
+            return self
+        segments = tuple(
+            (s[0] + dx, s[1] + dy) if len(s) == 2
+            else (s[0] + dx, s[1] + dy, s[2] + dx, s[3] + dy, s[4] + dx, s[5] + dy)
+            for s in self.segments
+        )  # fmt: skip
+        twin = Route((self.start[0] + dx, self.start[1] + dy), segments)
+        twin._shares = self._shares
+        return twin
+
     @property
     def end(self) -> XY:
         """The last point."""

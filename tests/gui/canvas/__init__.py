@@ -1,0 +1,1 @@
+"""The canvas, driven by mouse and keyboard."""
