@@ -11,3 +11,8 @@ def now() -> str:
 def file_stamp() -> str:
     """The present moment as a part of a file name, such as 20260131T120000.000000Z."""
     return now().replace("-", "").replace(":", "")
+
+
+def iso(moment: float) -> str:
+    """Seconds since 1970 as they are stored where a moment is only shown."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

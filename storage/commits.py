@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from app.domain.changes import Change
 from app.domain.errors import LibraryError
-from app.domain.patch import GENESIS, Origin, encode, place
+from app.domain.patch import GENESIS, Event, Origin, encode, place
 from app.domain.records import Threat
 from app.domain.vocabulary import is_open
 from app.ports import Commit
 from storage.clock import now
-from storage.dialect import upsert
+from storage.dialect import insertion, put_many, upsert
 from storage.projector import Projection
 from storage.tables import EVENTS, HEADS, UNDO_STEPS
 
@@ -58,9 +58,13 @@ _HEAD_COLUMNS = tuple(HEADS.c[name] for name in Head.__dataclass_fields__)
 
 
 def read_heads(connection: sa.Connection, model_ids: Iterable[str]) -> dict[str, Head]:
-    """The heads of some models, a new one for a model that is not there."""
+    """The heads of some models, a new one for a model that is not there.
+
+    They stay locked until the transaction ends: always in the same order, so that nobody waits in a ring.
+    """
     wanted = list(dict.fromkeys(model_ids))
-    rows = connection.execute(sa.select(*_HEAD_COLUMNS).where(HEADS.c.model_id.in_(wanted)).with_for_update())
+    query = sa.select(*_HEAD_COLUMNS).where(HEADS.c.model_id.in_(wanted)).order_by(HEADS.c.model_id)
+    rows = connection.execute(query.with_for_update(key_share=True))
     found = {row[0]: Head(*row) for row in rows}
     return {model_id: found.get(model_id) or Head(model_id) for model_id in wanted}
 
@@ -92,29 +96,38 @@ def store(connection: sa.Connection, commits: Iterable[Commit], user_id: str) ->
     """
     waiting = list(commits)
     heads = read_heads(connection, (commit.operation.model_id for commit in waiting))
+    fresh = extend(connection, heads, waiting, user_id)
+    _write_undo(connection, [commit for commit, _ in fresh])
+    return [head.model_id for head in heads.values() if head.grown] if fresh else []
+
+
+def extend(
+    connection: sa.Connection, heads: Mapping[str, Head], commits: Iterable[Commit], user_id: str
+) -> list[tuple[Commit, Event]]:
+    """`store` under heads that are locked already, without undo; returns what was not stored before."""
     projection = Projection(user_id)
-    events: list[dict[str, Any]] = []
-    fresh: list[Commit] = []
-    for commit in waiting:
+    rows: list[dict[str, Any]] = []
+    fresh: list[tuple[Commit, Event]] = []
+    for commit in commits:
         head = heads[commit.operation.model_id]
         if not _fits(connection, head, commit):
             continue
         recorded = now()
-        events.append(_event_row(head, commit, recorded))
+        event = _placed(head, commit, recorded)
+        rows.append(_event_row(event, recorded))
         for change in commit.changes.changes:
             head.count(change)
         projection.take(commit, commit.operation.timestamp or recorded)
-        fresh.append(commit)
-    if not fresh:
-        return []
-    _write_heads(connection, heads, {commit.operation.model_id for commit in fresh})
-    connection.execute(sa.insert(EVENTS), events)
-    projection.write(connection)
-    _write_undo(connection, fresh)
-    return [head.model_id for head in heads.values() if head.grown]
+        fresh.append((commit, event))
+    if fresh:
+        _write_heads(connection, heads, {commit.operation.model_id for commit, _ in fresh})
+        put_many(connection, insertion(EVENTS), rows)
+        projection.write(connection)
+    return fresh
 
 
-def _event_row(head: Head, commit: Commit, recorded: str) -> dict[str, Any]:
+def _placed(head: Head, commit: Commit, recorded: str) -> Event:
+    """The operation as the next event of a head that moves on to it."""
     operation = commit.operation
     event = place(operation, head.sequence_number + 1, head.hash)
     head.sequence_number, head.hash = event.sequence_number, event.hash
@@ -123,8 +136,12 @@ def _event_row(head: Head, commit: Commit, recorded: str) -> dict[str, Any]:
     if event.sequence_number == 1:
         head.created_at = recorded
         head.source = operation.title if operation.origin is Origin.IMPORT else ""
+    return event
+
+
+def _event_row(event: Event, recorded: str) -> dict[str, Any]:
     return {
-        **event_columns(operation),
+        **event_columns(event.operation),
         "sequence_number": event.sequence_number,
         "recorded_at": recorded,
         "body": event.body,

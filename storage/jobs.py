@@ -10,7 +10,7 @@ from storage.dialect import erasing, upsert
 from storage.kinds import table_of
 from storage.tables import DRAFTS, HEADS, METADATA_ROWS, SETTINGS
 
-Job = Callable[[sa.Connection], None]
+Job = Callable[[sa.Connection], object]
 
 
 def keep_draft(model_id: str, key: str, text: str) -> Job:
@@ -27,18 +27,21 @@ def keep_draft(model_id: str, key: str, text: str) -> Job:
     return job
 
 
-def set_thumbnail(model_id: str, diagram_id: str, svg: str, sequence_number: int) -> Job:
-    """Keep a diagram's picture unless a newer one is there."""
+def set_thumbnail(
+    model_id: str, diagram_id: str, svg: str, sequence_number: int
+) -> Callable[[sa.Connection], bool]:
+    """Keep a diagram's picture unless a newer one is there; the job tells whether it did."""
     table = table_of("diagram").table
 
-    def job(connection: sa.Connection) -> None:
+    def job(connection: sa.Connection) -> bool:
         shown = sa.func.coalesce(table.c.image_update_vector, 0)
-        connection.execute(
+        changed = connection.execute(
             sa.update(table)
             .where(table.c.threat_model_id == model_id, table.c.id == diagram_id)
             .where(shown <= sequence_number)
             .values(svg_image=svg, image_update_vector=sequence_number)
         )
+        return bool(changed.rowcount)
 
     return job
 

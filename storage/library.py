@@ -75,6 +75,7 @@ class SqlLibrary:
         if writers is not None:
             self._writer = Writer(writers, self._settings.get(LOCAL_USER, ""))
             self._snapshots = Snapshots(readers, self._writer)
+            self._writer.on_growth = self._snapshots.want
         atexit.register(self._close_at_exit)
 
     @property

@@ -6,6 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+import storage.server_tables  # noqa: F401  Its tables join the metadata.
 from app.domain.errors import LibraryError
 from app.domain.ids import new_id
 from storage.clock import now
@@ -27,18 +28,29 @@ _VERSION: Final = sa.Table(
 def version_of(engine: sa.Engine) -> str:
     """The version that a library says it has; empty when it says none."""
     with engine.begin() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return ""
-        return str(connection.execute(sa.select(_VERSION.c.version_num)).scalar() or "")
+        return version_in(connection)
 
 
-def make_schema(engine: sa.Engine) -> None:
-    """All tables at the present version, and the local user, in an empty database."""
+def version_in(connection: sa.Connection) -> str:
+    """`version_of` in the transaction at hand."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.execute(sa.select(_VERSION.c.version_num)).scalar() or "")
+
+
+def make_schema(engine: sa.Engine, *, local_user: bool = True) -> None:
+    """All tables at the present version, and the local user of a laptop, in an empty database."""
     with engine.begin() as connection:
-        METADATA.create_all(connection)
-        _VERSION.create(connection)
-        connection.execute(sa.insert(_VERSION), {"version_num": REVISION})
-        add_local_user(connection)
+        make_tables(connection)
+        if local_user:
+            add_local_user(connection)
+
+
+def make_tables(connection: sa.Connection) -> None:
+    """All tables at the present version, in the transaction at hand."""
+    METADATA.create_all(connection)
+    _VERSION.create(connection)
+    connection.execute(sa.insert(_VERSION), {"version_num": REVISION})
 
 
 def add_local_user(connection: sa.Connection) -> None:
@@ -67,15 +79,21 @@ def revisions(scripts: Path = SCRIPTS) -> list[str]:
 
 def upgrade(engine: sa.Engine, scripts: Path = SCRIPTS) -> None:
     """Bring a library to the newest version, all steps in one transaction. LibraryError if one fails."""
+    try:
+        with engine.begin() as connection:
+            run_scripts(connection, scripts)
+    except Exception as error:
+        raise LibraryError(f"the library could not be brought to this version: {reason_of(error)}") from error
+
+
+def run_scripts(connection: sa.Connection, scripts: Path = SCRIPTS) -> None:
+    """Run the scripts that are still due, in the transaction at hand."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    try:
-        with engine.begin() as connection, warnings.catch_warnings():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except Exception as error:
-        raise LibraryError(f"the library could not be brought to this version: {reason_of(error)}") from error
+    with warnings.catch_warnings():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -90,11 +90,11 @@ def _make_sound(opening: _Opening, *, unclean: bool) -> None:
     """See to it that there is a whole database at the path: new, as it was, or recovered."""
     path = opening.path
     if not path.exists():
-        _make_new(path)
+        make_new(path)
         return
     # SQLite would open a protected file for reading and say nothing of it until the first write.
     os.close(os.open(path, os.O_RDWR))
-    fault = _fault(path, thorough=unclean)
+    fault = fault_of(path, thorough=unclean)
     if fault:
         opening.notices.extend(recover(path, fault))
 
@@ -107,20 +107,20 @@ def _await_file(path: Path) -> None:
         time.sleep(0.05)
 
 
-def _make_new(path: Path) -> None:
+def make_new(path: Path, *, local_user: bool = True) -> None:
     """A new library, complete before it has its name."""
     new = path.with_name(path.name + ".new")
     for ending in ("", "-journal", *files.BESIDE):
         files.beside(new, ending).unlink(missing_ok=True)
     engine = dialect.writing_engine(new, create=True)
     try:
-        migrating.make_schema(engine)
+        migrating.make_schema(engine, local_user=local_user)
     finally:
         engine.dispose()
     files.put_in_place(new, path)
 
 
-def _fault(path: Path, *, thorough: bool) -> str:
+def fault_of(path: Path, *, thorough: bool) -> str:
     """What is wrong with a library file; the whole file is read when it is small or with `thorough`."""
     size = path.stat().st_size
     if not size:
@@ -202,7 +202,7 @@ def _readers(path: Path, done: contextlib.ExitStack) -> sa.Engine:
     if path.exists():
         files.copy_with_log(path, copy)
     else:
-        _make_new(copy)
+        make_new(copy)
     return dialect.reading_engine(copy)
 
 

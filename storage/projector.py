@@ -142,7 +142,7 @@ class Projection:
         put_many(connection, statement, [self._values(kind, row) for row in rows])
         if kind.kind == MODEL:
             for row in rows:
-                if not row.stored:
+                if not row.stored and self._user_id:
                     _give_access(connection, row.model_id, self._user_id, row.created_at)
 
     def _values(self, kind: KindTable, row: _Row) -> dict[str, Any]:
@@ -155,8 +155,8 @@ class Projection:
         values["writers"] = json_text(row.writers)
         if kind.kind == MODEL:
             values["status_updated"] = row.status_updated
-            values["owner_internal_uuid"] = self._user_id
-            values["created_by_internal_uuid"] = self._user_id
+            values["owner_internal_uuid"] = self._user_id or None
+            values["created_by_internal_uuid"] = self._user_id or None
         else:
             values["threat_model_id"] = row.model_id
         return values

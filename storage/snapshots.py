@@ -3,7 +3,7 @@
 import logging
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -17,9 +17,6 @@ from storage.clock import now
 from storage.jobs import Job
 from storage.reading import read_operations, read_state
 from storage.tables import HEADS, SNAPSHOTS
-
-if TYPE_CHECKING:
-    from storage.writer import Writer
 
 log = logging.getLogger(__name__)
 
@@ -86,18 +83,24 @@ def state_at(engine: sa.Engine, model_id: str, sequence_number: int) -> ModelSta
     return state
 
 
+class JobQueue(Protocol):
+    """Where a job is stored soon, or at once."""
+
+    def put(self, model_id: str, *, job: Job) -> None:
+        """Do a job in a transaction. LibraryError when that cannot be."""
+
+
 class Snapshots:
     """Makes snapshots on a thread of its own, so that a large model holds up no edit."""
 
-    def __init__(self, readers: sa.Engine, writer: "Writer") -> None:
+    def __init__(self, readers: sa.Engine, writer: JobQueue) -> None:
         self._readers = readers
         self._writer = writer
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="library-snapshots")
         self._wanted: set[str] = set()
-        writer.on_growth = self.want
 
     def want(self, model_id: str) -> None:
-        """Make a snapshot of a model soon; called on the writer's thread."""
+        """Make a snapshot of a model soon; called by who has extended its log."""
         if model_id in self._wanted:
             return
         self._wanted.add(model_id)

@@ -18,6 +18,7 @@ METADATA: Final = sa.MetaData(
 )
 BLANK: Final = ""
 ZERO: Final = sa.text("0")
+FALSE: Final = sa.text("(FALSE)")
 
 
 def words(column: str, *allowed: str) -> sa.CheckConstraint:
@@ -26,15 +27,17 @@ def words(column: str, *allowed: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f'"{column}" IN ({listed})', name=column)
 
 
-def _text(name: str) -> sa.Column[Any]:
+def text_column(name: str) -> sa.Column[Any]:
+    """A text that is empty where there is none."""
     return sa.Column(name, sa.Text, nullable=False, server_default=BLANK)
 
 
-def _count(name: str) -> sa.Column[Any]:
+def count_column(name: str) -> sa.Column[Any]:
+    """A whole number that begins at 0."""
     return sa.Column(name, sa.BigInteger, nullable=False, server_default=ZERO)
 
 
-def _of_model(*, primary: bool = True, index: bool = False) -> sa.Column[Any]:
+def model_column(*, primary: bool = True, index: bool = False) -> sa.Column[Any]:
     """The column that ties a row to a model's head; the row goes when the model is purged."""
     return sa.Column(
         "model_id",
@@ -53,17 +56,17 @@ HEADS: Final = sa.Table(
     sa.Column("model_id", ID, primary_key=True),
     sa.Column("sequence_number", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
-    _count("log_bytes"),
-    _count("snapshot_log_bytes"),
-    _count("snapshot_bytes"),
-    _count("diagrams"),
-    _count("threats"),
-    _count("open_threats"),
-    _text("created_at"),
-    _text("modified_at"),
-    _text("opened_at"),
-    _text("deleted_at"),
-    _text("source"),
+    count_column("log_bytes"),
+    count_column("snapshot_log_bytes"),
+    count_column("snapshot_bytes"),
+    count_column("diagrams"),
+    count_column("threats"),
+    count_column("open_threats"),
+    text_column("created_at"),
+    text_column("modified_at"),
+    text_column("opened_at"),
+    text_column("deleted_at"),
+    text_column("source"),
     sa.CheckConstraint("sequence_number >= 1", name="sequence_number"),
 )
 
@@ -71,17 +74,17 @@ HEADS: Final = sa.Table(
 EVENTS: Final = sa.Table(
     "events",
     METADATA,
-    _of_model(),
+    model_column(),
     sa.Column("sequence_number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("operation_id", ID, nullable=False),
-    _text("author"),
-    _text("origin"),
-    _text("title"),
-    _count("base_sequence"),
-    _text("correlation_id"),
-    _text("causation_id"),
-    _text("timestamp"),
-    _text("recorded_at"),
+    text_column("author"),
+    text_column("origin"),
+    text_column("title"),
+    count_column("base_sequence"),
+    text_column("correlation_id"),
+    text_column("causation_id"),
+    text_column("timestamp"),
+    text_column("recorded_at"),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("previous_hash", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
@@ -92,32 +95,32 @@ EVENTS: Final = sa.Table(
 SNAPSHOTS: Final = sa.Table(
     "snapshots",
     METADATA,
-    _of_model(),
+    model_column(),
     sa.Column("sequence_number", sa.BigInteger, primary_key=True, autoincrement=False),
-    _text("recorded_at"),
+    text_column("recorded_at"),
     sa.Column("state", sa.LargeBinary, nullable=False),
 )
 
 TOMBSTONES: Final = sa.Table(
     "tombstones",
     METADATA,
-    _of_model(),
+    model_column(),
     sa.Column("record_id", ID, primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
-    _text("created_at"),
-    _count("update_vector"),
+    text_column("created_at"),
+    count_column("update_vector"),
 )
 
 UNDO_STEPS: Final = sa.Table(
     "undo_steps",
     METADATA,
-    _of_model(),
+    model_column(),
     sa.Column("operation_id", ID, primary_key=True),
-    _count("sequence_number"),
-    _text("step"),
-    _text("title"),
+    count_column("sequence_number"),
+    text_column("step"),
+    text_column("title"),
     sa.Column("inverse", sa.LargeBinary, nullable=False),
-    sa.Column("undone", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("undone", sa.Boolean, nullable=False, server_default=FALSE),
     sa.Index("ix_undo_steps_step", "model_id", "step"),
 )
 
@@ -126,20 +129,20 @@ DRAFTS: Final = sa.Table(
     METADATA,
     sa.Column("model_id", ID, primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),
-    _text("text"),
-    _text("modified_at"),
+    text_column("text"),
+    text_column("modified_at"),
 )
 
 # Operations of a model that a server orders, until the server has acknowledged them.
 OUTBOX: Final = sa.Table(
     "outbox",
     METADATA,
-    _of_model(),
+    model_column(),
     sa.Column("operation_id", ID, primary_key=True),
-    _count("position"),
-    _count("base_sequence"),
-    _text("state"),
-    _text("created_at"),
+    count_column("position"),
+    count_column("base_sequence"),
+    text_column("state"),
+    text_column("created_at"),
     sa.Column("body", sa.LargeBinary, nullable=False),
     words("state", "pending", "sent", "review"),
     sa.Index("ix_outbox_position", "model_id", "position"),
@@ -149,15 +152,21 @@ SETTINGS: Final = sa.Table(
     "settings",
     METADATA,
     sa.Column("key", sa.Text, primary_key=True),
-    _text("value"),
+    text_column("value"),
 )
 
 
 def _timestamps() -> tuple[sa.Column[Any], sa.Column[Any]]:
-    return _text("created_at"), _text("modified_at")
+    return text_column("created_at"), text_column("modified_at")
 
 
-def _user(name: str, ondelete: str, **more: Any) -> sa.Column[Any]:
+def moment(name: str) -> sa.Column[Any]:
+    """A moment that is compared with the present one: seconds since 1970, 0 for never."""
+    return sa.Column(name, sa.Double, nullable=False, server_default=ZERO)
+
+
+def user_column(name: str, ondelete: str, **more: Any) -> sa.Column[Any]:
+    """A column that names a user; what becomes of the row with the user is `ondelete`."""
     return sa.Column(name, ID, sa.ForeignKey("users.internal_uuid", ondelete=ondelete), **more)
 
 
@@ -169,12 +178,14 @@ USERS: Final = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("provider", sa.Text, nullable=False),
     sa.Column("provider_user_id", sa.Text, nullable=False),
-    sa.Column("email_verified", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("email_verified", sa.Boolean, nullable=False, server_default=FALSE),
     sa.Column("access_token", sa.Text),
     sa.Column("refresh_token", sa.Text),
     sa.Column("token_expiry", sa.Text),
     *_timestamps(),
     sa.Column("last_login", sa.Text),
+    sa.Column("disabled", sa.Boolean, nullable=False, server_default=FALSE),
+    sa.Column("administrator", sa.Boolean, nullable=False, server_default=FALSE),
     sa.UniqueConstraint("provider", "provider_user_id"),
 )
 
@@ -186,8 +197,8 @@ GROUPS: Final = sa.Table(
     sa.Column("group_name", sa.Text, nullable=False),
     sa.Column("name", sa.Text),
     sa.Column("description", sa.Text),
-    _text("first_used"),
-    _text("last_used"),
+    text_column("first_used"),
+    text_column("last_used"),
     sa.Column("usage_count", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.UniqueConstraint("provider", "group_name"),
 )
@@ -204,11 +215,14 @@ ACCESS: Final = sa.Table(
         sa.ForeignKey("threat_models.id", ondelete="CASCADE"),
         nullable=False,
     ),
-    _user("user_internal_uuid", "CASCADE"),
-    sa.Column("group_internal_uuid", ID, sa.ForeignKey("groups.internal_uuid", ondelete="CASCADE")),
+    user_column("user_internal_uuid", "CASCADE", index=True),
+    sa.Column(
+        "group_internal_uuid", ID, sa.ForeignKey("groups.internal_uuid", ondelete="CASCADE"), index=True
+    ),
     sa.Column("subject_type", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
-    _user("granted_by_internal_uuid", "SET NULL"),
+    user_column("granted_by_internal_uuid", "SET NULL"),
+    moment("expires_at"),
     *_timestamps(),
     words("subject_type", "user", "group"),
     words("role", *ROLES),

@@ -21,7 +21,7 @@ MAX_BATCH: Final = 2000
 MAX_CHANGES: Final = 20_000
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
-Job = Callable[[sa.Connection], None]
+Job = Callable[[sa.Connection], object]
 
 
 class Ticket:

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from storage.kinds import METADATA  # From here, since this is where the generated tables join it.
+import storage.server_tables  # noqa: F401  Its tables join the metadata, as the generated ones do.
+from storage.kinds import METADATA
 
 connection = context.config.attributes["connection"]
 context.configure(

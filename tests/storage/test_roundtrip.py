@@ -17,13 +17,19 @@ from app.domain.state import ModelState
 from storage import SqlLibrary, open_library
 from storage.commits import store
 from tests.manners import count
+from tests.storage import databases
 from tests.storage.building import Pen, node, whole
+from tests.storage.conftest import postgresql_library
 from tests.strategies import MODEL_ID, hostile_patches, states, valid_patches
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[SqlLibrary]:
-    """One library for all examples; each purges what it has made."""
+@pytest.fixture(scope="module", params=databases.BACKENDS)
+def shared(request: pytest.FixtureRequest) -> Iterator[SqlLibrary]:
+    """One library on each kind of database for all examples; each purges what it has made."""
+    if request.param == "postgresql":
+        with postgresql_library() as library:
+            yield library
+        return
     with tempfile.TemporaryDirectory() as folder:
         library = open_library(Path(folder) / "library.db")
         yield library
@@ -104,47 +110,47 @@ def fullest(kind: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RECORD_TYPES if kind != "cell"])
-def test_limits_are_the_same_in_the_tables(library: SqlLibrary, kind: str) -> None:
-    pen = Pen(library).start()
+def test_limits_are_the_same_in_the_tables(any_library: SqlLibrary, kind: str) -> None:
+    pen = Pen(any_library).start()
     data = fullest(kind)
     if kind == "threat_model":
         pen.write(update(kind, pen.model_id, **data))
     else:
         pen.write(add(kind, "0192a000-0000-7000-8000-00000000000a", data))
-    library.flush()
-    assert whole([library.load(pen.model_id).state]) == whole([pen.state])
+    any_library.flush()
+    assert whole([any_library.load(pen.model_id).state]) == whole([pen.state])
 
 
-def test_the_farthest_coordinates_store(library: SqlLibrary) -> None:
-    pen = Pen(library).start()
+def test_the_farthest_coordinates_store(any_library: SqlLibrary) -> None:
+    pen = Pen(any_library).start()
     cell = pen.cell(pen.diagram())
     far = {"x": -1_000_000, "y": 999_999.99}
     pen.write(update("cell", cell, position=far, size={"width": 1, "height": 1_000_000}))
-    library.flush()
-    assert library.load(pen.model_id).state == pen.state
+    any_library.flush()
+    assert any_library.load(pen.model_id).state == pen.state
 
 
-def test_two_models_may_hold_the_same_records(library: SqlLibrary) -> None:
-    first = Pen(library).start("One")
+def test_two_models_may_hold_the_same_records(any_library: SqlLibrary) -> None:
+    first = Pen(any_library).start("One")
     diagram = first.diagram()
     cell = first.cell(diagram, "Here")
-    second = Pen(library).start("Two")
+    second = Pen(any_library).start("Two")
     second.write(add("diagram", diagram, {"name": "Copy"}), node(cell, diagram, "There"))
     second.write(update("cell", cell, metadata={"a": "b"}))
     second.write(remove("diagram", diagram))
-    library.flush()
+    any_library.flush()
     for pen in (first, second):
-        assert whole([library.load(pen.model_id).state]) == whole([pen.state])
+        assert whole([any_library.load(pen.model_id).state]) == whole([pen.state])
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["one transaction", "one each"])
-def test_what_was_removed_comes_back_as_it_is_now(library: SqlLibrary, at_once: bool) -> None:
-    pen = Pen(library).start()
+def test_what_was_removed_comes_back_as_it_is_now(any_library: SqlLibrary, at_once: bool) -> None:
+    pen = Pen(any_library).start()
     diagram = pen.diagram()
     first, second = pen.cell(diagram, "First"), pen.cell(diagram, "Second")
     pen.cell(diagram, "Stays, and then comes before the one that was brought back")
     pen.write(update("cell", first, metadata={"old": "1", "both": "2"}))
-    library.flush()
+    any_library.flush()
     commits = [
         pen.commit((remove("cell", first),)),
         pen.commit(
@@ -161,12 +167,12 @@ def test_what_was_removed_comes_back_as_it_is_now(library: SqlLibrary, at_once: 
         pen.commit((add("cell", second, {"diagram_id": diagram, "type": "text"}, restore=True),)),
         pen.commit((remove("cell", second),)),
     ]
-    assert library._writers is not None
+    assert any_library._writers is not None
     size = 1 if not at_once else len(commits)
     for begin in range(0, len(commits), size):
-        with library._writers.begin() as connection:
-            store(connection, commits[begin : begin + size], library.setting("local_user"))
-    assert whole([library.load(pen.model_id).state]) == whole([pen.state])
-    assert library.verify().broken == ()
-    with library._readers.begin() as connection:
+        with any_library._writers.begin() as connection:
+            store(connection, commits[begin : begin + size], any_library.setting("local_user"))
+    assert whole([any_library.load(pen.model_id).state]) == whole([pen.state])
+    assert any_library.verify().broken == ()
+    with any_library._readers.begin() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM metadata").scalar() == 2

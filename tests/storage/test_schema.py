@@ -55,9 +55,9 @@ def test_the_tables_can_be_made_on_postgresql() -> None:
 
 REFUSED = [
     "UPDATE threat_models SET name = '   '",
-    "UPDATE threat_models SET name = printf('%.*c', 201, 'x')",
+    "UPDATE threat_models SET name = replace('aaaaaaaaaaaaaaaaaaaaaaaaa', 'a', 'aaaaaaaaa')",
     "UPDATE threat_models SET threat_model_framework = 'OTHER'",
-    "UPDATE threat_models SET id = id || 'x'",
+    "UPDATE threat_models SET id = SUBSTR(id, 2)",
     "UPDATE diagrams SET type = 'UML'",
     "UPDATE diagrams SET \"order\" = 'a-b'",
     "UPDATE diagrams SET name = NULL",
@@ -83,14 +83,18 @@ REFUSED = [
 ]
 
 
+# A number beyond all numbers, and bytes for a text, are refused one step earlier by PostgreSQL.
+REFUSALS = (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError)
+
+
 @pytest.mark.parametrize("statement", REFUSED)
-def test_the_tables_refuse(library: SqlLibrary, statement: str) -> None:
-    pen = Pen(library).start()
+def test_the_tables_refuse(any_library: SqlLibrary, statement: str) -> None:
+    pen = Pen(any_library).start()
     pen.cell(pen.diagram())
     pen.write(update("threat_model", pen.model_id, metadata={"key": "value"}))
-    library.flush()
-    assert library._writers is not None
-    with pytest.raises(sa.exc.IntegrityError), library._writers.begin() as connection:
+    any_library.flush()
+    assert any_library._writers is not None
+    with pytest.raises(REFUSALS), any_library._writers.begin() as connection:
         connection.exec_driver_sql(statement)
 
 

@@ -54,10 +54,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("model_id", name=op.f("pk_heads")),
     )
     op.create_table(
+        "revoked_tokens",
+        sa.Column("jti", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("jti", name=op.f("pk_revoked_tokens")),
+    )
+    op.create_table(
+        "server_chain",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sequence_number", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_server_chain_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_server_chain")),
+    )
+    op.create_table(
+        "server_events",
+        sa.Column("sequence_number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("model_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.Column("request_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("timestamp", sa.Text(), server_default="", nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("previous_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence_number", name=op.f("pk_server_events")),
+    )
+    with op.batch_alter_table("server_events", schema=None) as batch_op:
+        batch_op.create_index("ix_server_events_actor", ["actor", "sequence_number"], unique=False)
+        batch_op.create_index("ix_server_events_type", ["type", "sequence_number"], unique=False)
+
+    op.create_table(
         "settings",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_settings")),
+    )
+    op.create_table(
+        "signing_keys",
+        sa.Column("kid", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.Text(), nullable=False),
+        sa.Column("jwk", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("retired_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("expires_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("kid", name=op.f("pk_signing_keys")),
     )
     op.create_table(
         "users",
@@ -66,15 +109,56 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("provider_user_id", sa.Text(), nullable=False),
-        sa.Column("email_verified", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("email_verified", sa.Boolean(), server_default=sa.text("(FALSE)"), nullable=False),
         sa.Column("access_token", sa.Text(), nullable=True),
         sa.Column("refresh_token", sa.Text(), nullable=True),
         sa.Column("token_expiry", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Text(), server_default="", nullable=False),
         sa.Column("modified_at", sa.Text(), server_default="", nullable=False),
         sa.Column("last_login", sa.Text(), nullable=True),
+        sa.Column("disabled", sa.Boolean(), server_default=sa.text("(FALSE)"), nullable=False),
+        sa.Column("administrator", sa.Boolean(), server_default=sa.text("(FALSE)"), nullable=False),
         sa.PrimaryKeyConstraint("internal_uuid", name=op.f("pk_users")),
         sa.UniqueConstraint("provider", "provider_user_id", name=op.f("uq_users_provider_provider_user_id")),
+    )
+    op.create_table(
+        "authorization_codes",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("user_internal_uuid", sa.String(length=36), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("challenge", sa.Text(), nullable=False),
+        sa.Column("family_id", sa.String(length=36), nullable=False),
+        sa.Column("scope", sa.Text(), server_default="", nullable=False),
+        sa.Column("nonce", sa.Text(), server_default="", nullable=False),
+        sa.Column("expires_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("used_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_internal_uuid"],
+            ["users.internal_uuid"],
+            name=op.f("fk_authorization_codes_user_internal_uuid"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_authorization_codes")),
+    )
+    with op.batch_alter_table("authorization_codes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_authorization_codes_user_internal_uuid"), ["user_internal_uuid"], unique=False
+        )
+
+    op.create_table(
+        "credentials",
+        sa.Column("user_internal_uuid", sa.String(length=36), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.Text(), server_default="", nullable=False),
+        sa.Column("must_change", sa.Boolean(), server_default=sa.text("(FALSE)"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_internal_uuid"],
+            ["users.internal_uuid"],
+            name=op.f("fk_credentials_user_internal_uuid"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("user_internal_uuid", name=op.f("pk_credentials")),
     )
     op.create_table(
         "events",
@@ -105,6 +189,81 @@ def upgrade() -> None:
         sa.UniqueConstraint("model_id", "operation_id", name=op.f("uq_events_model_id_operation_id")),
     )
     op.create_table(
+        "group_members",
+        sa.Column("group_internal_uuid", sa.String(length=36), nullable=False),
+        sa.Column("user_internal_uuid", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_internal_uuid"],
+            ["groups.internal_uuid"],
+            name=op.f("fk_group_members_group_internal_uuid"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_internal_uuid"],
+            ["users.internal_uuid"],
+            name=op.f("fk_group_members_user_internal_uuid"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("group_internal_uuid", "user_internal_uuid", name=op.f("pk_group_members")),
+    )
+    with op.batch_alter_table("group_members", schema=None) as batch_op:
+        batch_op.create_index("ix_group_members_user_internal_uuid", ["user_internal_uuid"], unique=False)
+
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("user_internal_uuid", sa.String(length=36), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("headers", sa.Text(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_internal_uuid"],
+            ["users.internal_uuid"],
+            name=op.f("fk_idempotency_keys_user_internal_uuid"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "key", "user_internal_uuid", "method", "path", name=op.f("pk_idempotency_keys")
+        ),
+    )
+    op.create_table(
+        "invites",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("model_id", sa.String(length=36), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.String(length=36), nullable=True),
+        sa.Column("label", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.Text(), server_default="", nullable=False),
+        sa.Column("expires_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("uses_left", sa.BigInteger(), nullable=True),
+        sa.Column("uses", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("revoked", sa.Boolean(), server_default=sa.text("(FALSE)"), nullable=False),
+        sa.CheckConstraint("\"role\" IN ('reader', 'writer', 'owner')", name=op.f("ck_invites_role")),
+        sa.CheckConstraint("uses_left >= 0", name=op.f("ck_invites_uses_left")),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["users.internal_uuid"], name=op.f("fk_invites_created_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["model_id"],
+            ["heads.model_id"],
+            name=op.f("fk_invites_model_id"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invites")),
+        sa.UniqueConstraint("digest", name=op.f("uq_invites_digest")),
+    )
+    with op.batch_alter_table("invites", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invites_model_id"), ["model_id"], unique=False)
+
+    op.create_table(
         "outbox",
         sa.Column("model_id", sa.String(length=36), nullable=False),
         sa.Column("operation_id", sa.String(length=36), nullable=False),
@@ -128,6 +287,55 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_position", ["model_id", "position"], unique=False)
 
     op.create_table(
+        "outcomes",
+        sa.Column("model_id", sa.String(length=36), nullable=False),
+        sa.Column("operation_id", sa.String(length=36), nullable=False),
+        sa.Column("sequence_number", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("had_effect", sa.Boolean(), server_default=sa.text("(FALSE)"), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("dropped", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["model_id"],
+            ["heads.model_id"],
+            name=op.f("fk_outcomes_model_id"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("model_id", "operation_id", name=op.f("pk_outcomes")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("outcomes", schema=None) as batch_op:
+        batch_op.create_index("ix_outcomes_sequence_number", ["model_id", "sequence_number"], unique=False)
+
+    op.create_table(
+        "refresh_tokens",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("family_id", sa.String(length=36), nullable=False),
+        sa.Column("user_internal_uuid", sa.String(length=36), nullable=False),
+        sa.Column("client_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("scope", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("expires_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("rotated_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("parent", sa.LargeBinary(), nullable=True),
+        sa.Column("revoked", sa.Boolean(), server_default=sa.text("(FALSE)"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_internal_uuid"],
+            ["users.internal_uuid"],
+            name=op.f("fk_refresh_tokens_user_internal_uuid"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_refresh_tokens")),
+    )
+    with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refresh_tokens_family_id"), ["family_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refresh_tokens_parent"), ["parent"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_refresh_tokens_user_internal_uuid"), ["user_internal_uuid"], unique=False
+        )
+
+    op.create_table(
         "snapshots",
         sa.Column("model_id", sa.String(length=36), nullable=False),
         sa.Column("sequence_number", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -143,6 +351,35 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("model_id", "sequence_number", name=op.f("pk_snapshots")),
     )
+    op.create_table(
+        "socket_tickets",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("user_internal_uuid", sa.String(length=36), nullable=False),
+        sa.Column("model_id", sa.String(length=36), nullable=False),
+        sa.Column("session_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("expires_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["model_id"],
+            ["heads.model_id"],
+            name=op.f("fk_socket_tickets_model_id"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_internal_uuid"],
+            ["users.internal_uuid"],
+            name=op.f("fk_socket_tickets_user_internal_uuid"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_socket_tickets")),
+    )
+    with op.batch_alter_table("socket_tickets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_socket_tickets_model_id"), ["model_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_socket_tickets_user_internal_uuid"), ["user_internal_uuid"], unique=False
+        )
+
     op.create_table(
         "threat_models",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -217,6 +454,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("model_id", "record_id", name=op.f("pk_tombstones")),
     )
     op.create_table(
+        "touched_records",
+        sa.Column("model_id", sa.String(length=36), nullable=False),
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("sequence_number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["model_id"],
+            ["heads.model_id"],
+            name=op.f("fk_touched_records_model_id"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("model_id", "record_id", "sequence_number", name=op.f("pk_touched_records")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "undo_steps",
         sa.Column("model_id", sa.String(length=36), nullable=False),
         sa.Column("operation_id", sa.String(length=36), nullable=False),
@@ -224,7 +478,7 @@ def upgrade() -> None:
         sa.Column("step", sa.Text(), server_default="", nullable=False),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("inverse", sa.LargeBinary(), nullable=False),
-        sa.Column("undone", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("undone", sa.Boolean(), server_default=sa.text("(FALSE)"), nullable=False),
         sa.ForeignKeyConstraint(
             ["model_id"],
             ["heads.model_id"],
@@ -305,6 +559,42 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("threat_model_id", "id", name=op.f("pk_assumptions")),
     )
+    op.create_table(
+        "collaboration_sessions",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("threat_model_id", sa.String(length=36), nullable=False),
+        sa.Column("diagram_id", sa.String(length=36), nullable=False),
+        sa.Column("websocket_url", sa.Text(), nullable=False),
+        sa.Column("host_internal_uuid", sa.String(length=36), nullable=True),
+        sa.Column("created_at", sa.Text(), server_default="", nullable=False),
+        sa.Column("expires_at", sa.Double(), server_default=sa.text("0"), nullable=False),
+        sa.Column("ended_at", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint(
+            "LENGTH(TRIM(websocket_url)) > 0", name=op.f("ck_collaboration_sessions_websocket_url")
+        ),
+        sa.ForeignKeyConstraint(
+            ["host_internal_uuid"],
+            ["users.internal_uuid"],
+            name=op.f("fk_collaboration_sessions_host_internal_uuid"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["threat_model_id"],
+            ["threat_models.id"],
+            name=op.f("fk_collaboration_sessions_threat_model_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collaboration_sessions")),
+    )
+    with op.batch_alter_table("collaboration_sessions", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_collaboration_sessions_present",
+            ["threat_model_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at = ''"),
+            postgresql_where=sa.text("ended_at = ''"),
+        )
+
     op.create_table(
         "comments",
         sa.Column("threat_model_id", sa.String(length=36), nullable=False),
@@ -626,6 +916,7 @@ def upgrade() -> None:
         sa.Column("subject_type", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("granted_by_internal_uuid", sa.String(length=36), nullable=True),
+        sa.Column("expires_at", sa.Double(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", sa.Text(), server_default="", nullable=False),
         sa.Column("modified_at", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint(
@@ -674,6 +965,14 @@ def upgrade() -> None:
             name=op.f("uq_threat_model_access_threat_model_id_user_internal_uuid"),
         ),
     )
+    with op.batch_alter_table("threat_model_access", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_threat_model_access_group_internal_uuid"), ["group_internal_uuid"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_threat_model_access_user_internal_uuid"), ["user_internal_uuid"], unique=False
+        )
+
     op.create_table(
         "cells",
         sa.Column("threat_model_id", sa.String(length=36), nullable=False),
@@ -791,6 +1090,39 @@ def upgrade() -> None:
     with op.batch_alter_table("cells", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_cells_threat_model_id_diagram_id"), ["threat_model_id", "diagram_id"], unique=False
+        )
+
+    op.create_table(
+        "session_participants",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("user_internal_uuid", sa.String(length=36), nullable=False),
+        sa.Column("joined_at", sa.Text(), server_default="", nullable=False),
+        sa.Column("left_at", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["collaboration_sessions.id"],
+            name=op.f("fk_session_participants_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_internal_uuid"],
+            ["users.internal_uuid"],
+            name=op.f("fk_session_participants_user_internal_uuid"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session_participants")),
+    )
+    with op.batch_alter_table("session_participants", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_session_participants_user_internal_uuid"), ["user_internal_uuid"], unique=False
+        )
+        batch_op.create_index(
+            "uq_session_participants_present",
+            ["session_id", "user_internal_uuid"],
+            unique=True,
+            sqlite_where=sa.text("left_at = ''"),
+            postgresql_where=sa.text("left_at = ''"),
         )
 
     op.create_table(
