@@ -1,0 +1,1 @@
+"""Live collaboration: the protocol and the engines that speak it."""
