@@ -29,7 +29,10 @@ def test_server_messages_survive(message: m.ServerMessage) -> None:
     assert decode_server(encode(message)) == message
 
 
-@pytest.mark.parametrize("kind", {*get_args(m.ClientMessage), *get_args(m.ServerMessage)})
+@pytest.mark.parametrize(
+    "kind",
+    sorted({*get_args(m.ClientMessage), *get_args(m.ServerMessage)}, key=lambda kind: str(kind.__name__)),
+)
 @settings(max_examples=count(10, 50))
 @given(data=st.data())
 def test_every_class_has_its_own_name(kind: type, data: st.DataObject) -> None:
