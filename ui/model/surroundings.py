@@ -1,6 +1,7 @@
 """The panels around the diagrams, and where they stand."""
 
 from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 from app.services.document import Document
@@ -86,15 +87,20 @@ class Surroundings:
         if geometry.isEmpty():
             geometry = settings.data("model.geometry")
         if geometry.isEmpty() or not self._window.restoreGeometry(geometry):
-            room = self._window.screen().availableGeometry()
-            if room.width() < self._window.width() or room.height() < self._window.height():
-                self._window.setGeometry(room)
+            self._fit_on_screen()
         state: QByteArray = settings.data("model.state")
         if state.isEmpty() or not self._window.restoreState(state, LAYOUT_VERSION):
             self.lay_out()
         elif self._window.width() < NARROW:
             self._share_width()
         self.docks["find"].hide()
+
+    def _fit_on_screen(self) -> None:
+        """A window larger than the screen is made as large as it; one that nobody looks at stays."""
+        room = self._window.screen().availableGeometry()
+        too_large = room.width() < self._window.width() or room.height() < self._window.height()
+        if too_large and QGuiApplication.platformName() != "offscreen":
+            self._window.setGeometry(room)
 
     def remember(self, settings: Settings, model_id: str) -> None:
         """Keep where the window and its panels are."""

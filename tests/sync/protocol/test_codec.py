@@ -31,7 +31,7 @@ def test_server_messages_survive(message: m.ServerMessage) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    sorted({*get_args(m.ClientMessage), *get_args(m.ServerMessage)}, key=lambda kind: str(kind.__name__)),
+    sorted({*get_args(m.ClientMessage), *get_args(m.ServerMessage)}, key=str),
 )
 @settings(max_examples=count(10, 50))
 @given(data=st.data())
