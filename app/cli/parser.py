@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
-from app.cli import convert, info, render, verify
+from app.cli import accounts, convert, info, render, serve, verify
 from app.cli.outcome import DONE, INTERRUPTED, WRONG, Usage, complain
 from app.domain.errors import TmiError
 from app.exchange.files import reason_of
@@ -31,9 +31,11 @@ class Command(Protocol):
 
 
 COMMANDS: Final[dict[str, Command]] = {
+    "accounts": accounts,
     "convert": convert,
     "info": info,
     "render": render,
+    "serve": serve,
     "verify": verify,
 }
 DESCRIPTION: Final = """\

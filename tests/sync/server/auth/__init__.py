@@ -1,0 +1,1 @@
+"""Tests of identity, against a real store and a real server on loopback."""

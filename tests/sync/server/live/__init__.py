@@ -1,0 +1,1 @@
+"""The live channel over real sockets, against a server in its own process."""

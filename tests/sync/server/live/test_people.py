@@ -1,0 +1,178 @@
+"""Sessions over real sockets: presence, presenters, removal, lost access, idleness, the server's end."""
+
+import asyncio
+import functools
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from app.domain.ids import new_id
+from sync.protocol import messages as m
+from tests.sync.server.live.hands import SOON, Place, joined, joined_plainly
+from tests.sync.server.running import data, running
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_presence_is_seen_by_others_and_changes_nothing(place: Place) -> None:
+    """PRES-1, PRES-2, AUTH-2: of many the last one comes, from whom the server says."""
+    async with joined(place, "ada") as ada, joined(place, "bob") as bob:
+        before = bob.sequence
+        for n in range(300):
+            where = m.Place(float(n), 1.0)
+            await ada.send(m.Cursor(participant_id="forged", diagram_id=place.diagram_id, position=where))
+        seen: list[m.Cursor] = []
+        while not seen or seen[-1].position != m.Place(299.0, 1.0):
+            seen += [one for one in (await bob.until(m.Presences)).entries if isinstance(one, m.Cursor)]
+        assert {one.participant_id for one in seen} == {ada.welcome.participant_id}
+        assert len(seen) < 300
+        ack = await bob.edit(place.node())
+        assert ack.sequence_number == before + 1
+        assert not [one for one in ada.got if isinstance(one, m.Presences)]
+
+
+async def test_the_host_leaves_and_the_session_goes_on(place: Place) -> None:
+    """PRESENTER-1, PRESENTER-2, PRESENTER-4."""
+    async with joined(place, "bob") as bob, joined(place, "ada") as ada:
+        me, host = bob.welcome.participant_id, ada.welcome.host
+        assert me == host == ada.welcome.current_presenter
+        await ada.send(m.PresenterRequest())
+        asked = await bob.until(m.PresenterRequest)
+        await bob.send(m.PresenterGrant(participant_id=asked.participant_id))
+        told = await bob.until(m.CurrentPresenter)
+        assert told.current_presenter == ada.welcome.participant_id
+        await bob.send(m.Leave())
+        assert await bob.closed() == 1000
+        assert (await ada.until(m.Participants)).host == ada.welcome.participant_id
+        assert isinstance(await ada.edit(place.node()), m.Ack)
+
+
+async def test_a_removed_participant_stays_out(place: Place) -> None:
+    """PEOPLE-5."""
+    async with joined(place, "ada") as ada:
+        async with joined(place, "bob") as bob:
+            await ada.send(m.RemoveParticipant(participant_id=bob.welcome.participant_id, reason="noise"))
+            assert await bob.closed() == 4003
+            ended = bob.got[-1]
+            assert isinstance(ended, m.SessionEnded)
+            assert (ended.reason, ended.message) == ("removed", "noise")
+        headers = {"Authorization": f"Bearer {place.server.tokens['bob']}"}
+        async with connect(place.address, additional_headers=headers) as again:
+            assert "noise" not in str(await again.recv())
+            with pytest.raises(ConnectionClosed):
+                await again.recv()
+
+
+async def test_a_client_that_connects_again_supersedes_itself(place: Place) -> None:
+    """PEOPLE-3."""
+    again = functools.partial(joined, place, "ada", client_id="laptop")
+    async with again() as old, again() as new:
+        assert await old.closed() == 4009
+        ended = old.got[-1]
+        assert isinstance(ended, m.SessionEnded)
+        assert ended.reason == "superseded"
+        assert [one.participant_id for one in new.welcome.participants] == [new.welcome.participant_id]
+        assert isinstance(await new.edit(place.node()), m.Ack)
+
+
+async def test_lost_access_counts_within_a_second(place: Place) -> None:
+    """AUTH-3: demoted first, shown out then; what was acknowledged stays."""
+    async with joined(place, "ada") as ada, joined(place, "bob") as bob:
+        assert isinstance(await bob.edit(place.node()), m.Ack)
+        began = time.monotonic()
+        place.give("bob", "reader")
+        told = await bob.until(m.Participants)
+        assert {one.user_id: one.role for one in told.participants}[place.server.ids["bob"]] == "reader"
+        assert time.monotonic() - began < 1.5
+        refused = await bob.edit(place.node())
+        assert isinstance(refused, m.Rejected)
+        assert refused.reason == m.Reason.FORBIDDEN
+        place.give("bob", None)
+        assert await bob.closed() == 4003
+        assert bob.got[-1] == m.SessionEnded(
+            reason="revoked", message="you have no access to this model any more"
+        )
+        await ada.until(m.Leave, participant_id=bob.welcome.participant_id)
+    with pytest.raises(InvalidStatus) as found:
+        async with joined(place, "bob"):
+            pass
+    assert found.value.response.status_code == 403
+
+
+async def test_who_may_not_come_in_is_told_by_the_handshake(place: Place) -> None:
+    """No token, no ticket, a used ticket, another's ticket, no such diagram."""
+    ticket = place.ticket("ada")
+    async with connect(f"{place.address}?ticket={ticket}"):
+        pass
+    other = Place(place.server)
+    missing = place.address.replace(place.diagram_id, new_id())
+    for address, status in (
+        # Before a socket is open the HTTP server has one answer for whom the guard refuses.
+        (place.address, 403),
+        (f"{place.address}?ticket={ticket}", 403),
+        (f"{place.address}?ticket={other.ticket('ada')}", 403),
+        (f"{missing}?ticket={place.ticket('ada')}", 404),
+    ):
+        with pytest.raises(InvalidStatus) as found:
+            async with connect(address):
+                pass
+        assert found.value.response.status_code == status
+
+
+async def test_the_session_is_on_record(place: Place) -> None:
+    """What REST tells of a session is what the live channel knows, and ending it there ends it here."""
+    where = f"/threat_models/{place.model_id}/diagrams/{place.diagram_id}/collaborate"
+    async with joined(place, "ada") as ada, joined_plainly(place, "bob") as bob:
+        assert isinstance(await ada.edit(place.node()), m.Ack)
+        async with httpx.AsyncClient(
+            base_url=place.server.url, headers={"Authorization": f"Bearer {place.server.tokens['ada']}"}
+        ) as client:
+            async with asyncio.timeout(SOON):
+                names: set[str] = set()
+                while names != {"ada", "bob"}:
+                    held = data(await client.get(where))
+                    names = {one["name"] for one in held["participants"]}
+            assert held["session_id"] == ada.welcome.session_id
+            data(await client.delete(where))
+        assert await ada.closed() == 1000
+        assert (await bob.until(event="session_ended"))["message"].startswith("ended by")
+
+
+async def test_an_idle_session_is_warned_then_closed(tmp_path: Path) -> None:
+    """LIVE-5: heartbeats do not keep it open, edits do, and nothing is lost."""
+    with running(tmp_path, {"TMI_SERVER_SESSION_IDLE_SECONDS": "2"}) as server:
+        place = Place(server)
+        async with joined(place) as ada:
+            ack = await ada.edit(place.node())
+            await ada.send(m.Heartbeat(number=7))
+            assert (await ada.until(m.Heartbeat)).number == 7
+            assert (await ada.until(m.Notice)).code == "idle"
+            assert await ada.closed() == 4008
+        async with joined(place) as ada:
+            assert ada.sequence == ack.sequence_number
+
+
+async def test_the_server_stops_without_losing_anything(tmp_path: Path) -> None:
+    """What was sent before is answered: acknowledged and there afterwards, or refused to be sent again."""
+    with running(tmp_path) as server:
+        place = Place(server)
+        acked: dict[str, int] = {}
+        async with joined(place) as ada, joined_plainly(place) as bob:
+            for _ in range(200):
+                await ada.post(place.node())
+            stopping = asyncio.get_running_loop().run_in_executor(None, server.stop, signal.SIGTERM)
+            assert await ada.closed() == 1012
+            assert await stopping == 0
+            await bob.until(event="session_ended")
+        answers = [one for one in ada.got if isinstance(one, m.Ack | m.Rejected)]
+        acked = {one.operation_id: one.sequence_number for one in answers if isinstance(one, m.Ack)}
+        assert all(one.retry for one in answers if isinstance(one, m.Rejected))
+        assert [one.code for one in ada.got if isinstance(one, m.Notice)] == ["shutdown"]
+        server.start()
+        async with joined(place) as ada:
+            assert acked.items() <= ada.events_by_operation.items()
