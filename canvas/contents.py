@@ -20,6 +20,7 @@ from canvas.items.look import Look, Marks
 from canvas.items.node import NodeItem
 from canvas.routing.overview import OverviewItem
 from canvas.routing.router import Router
+from canvas.routing.settling import Settling
 from canvas.routing.ways import Way, way_along, way_between
 
 LAYER: Final = 10_000_000.0
@@ -64,6 +65,7 @@ class Contents:
         self._extent = Extent()
         self._marks: dict[str, Marks] = {}
         self._overview_stale: dict[str, None] = {}
+        self._settling = Settling(self)
         if scene is not None:
             self.overview = OverviewItem()
             self.overview.setVisible(False)
@@ -123,6 +125,7 @@ class Contents:
         label = self.labels.get(line_id)
         if label is not None:
             label.carry(*way)
+            self._settling.note(line_id)
         self._note(line)
         return True
 
@@ -150,6 +153,7 @@ class Contents:
         self._marks.pop(cell.id, None)
         self._overview_stale.pop(cell.id, None)
         self._extent.drop(cell.id)
+        self._settling.drop(cell.id)
         for items in (self.nodes, self.lines, self.labels):
             item = items.pop(cell.id, None)
             if item is not None and self._scene is not None:
@@ -204,6 +208,7 @@ class Contents:
             self._show_label(cell, boundary_label(cell, item.style, marks), marks)
         elif cell.id in self.labels:
             self._show_label(cell, None, marks)
+        self._settling.note(cell.id)
         self._note(cell)
 
     def _show_line(self, cell: Cell, hasty: bool) -> None:
@@ -227,8 +232,10 @@ class Contents:
             if cell.id in self.labels and not self._hidden:
                 self.labels[cell.id].setVisible(True)
         marks = self._marks_now(cell, False)
-        box = flow_label(cell, route, self.router.fan(cell), item.style, marks)
+        spot = self.spot_of(cell)
+        box = flow_label(cell, route, self.router.fan(cell), item.style, marks, spot=spot)
         self._show_label(cell, box, marks)
+        self._settling.note(cell.id)
         self._note(cell)
 
     def _note(self, cell: Cell) -> None:
@@ -269,6 +276,16 @@ class Contents:
     def hasty_lines(self) -> list[str]:
         """The lines that are drawn plainly for now."""
         return list(self._hasty)
+
+    # --- where labels go ------------------------------------------------------------------------------
+    def settle(self) -> None:
+        """Let labels that nobody placed get out of the way. Only while all is shown as it is stored."""
+        for cell_id in self._settling.settle():
+            self._extent.put(cell_id, self.ink_of(cell_id))
+
+    def spot_of(self, line: Cell) -> int:
+        """Which spot along its line a label has taken; it keeps to it until labels are settled again."""
+        return self._settling.spot_of(line)
 
     # --- order ----------------------------------------------------------------------------------------
     def _rank(self, cell: Cell) -> bool:

@@ -1,6 +1,7 @@
 """What lies at a point or in a rectangle of a diagram."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsScene
@@ -11,6 +12,8 @@ from canvas.items.base import CellItem
 from canvas.items.label import LabelItem
 from canvas.items.line import LineItem
 from canvas.items.node import NodeItem
+
+RIM: Final = 8.0
 
 
 def near(contents: Contents, scene: QGraphicsScene, area: QRectF) -> list[CellItem]:
@@ -24,25 +27,46 @@ def near(contents: Contents, scene: QGraphicsScene, area: QRectF) -> list[CellIt
     return [i for i in scene.items(area, mode, order) if isinstance(i, CellItem) and i.cell_id]
 
 
-def cells_at(contents: Contents, scene: QGraphicsScene, point: QPointF, tolerance: float) -> list[str]:
-    """The ids of all cells at a point, topmost first; of lines the nearest comes first."""
+def cells_at(
+    contents: Contents,
+    scene: QGraphicsScene,
+    point: QPointF,
+    tolerance: float,
+    selected: Collection[str] = (),
+) -> list[str]:
+    """The ids of all cells at a point, topmost first; of lines the nearest comes first.
+
+    In the middle of a node, the node comes before labels of lines that lie over it, selected ones aside.
+    """
     reach = max(tolerance, 0.5)
     area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
-    above: list[str] = []
+    labels: list[str] = []
+    nodes: list[str] = []
+    on_middle = False
     lines: list[tuple[float, str]] = []
     below: list[str] = []
     for item in near(contents, scene, area):
         if isinstance(item, LabelItem):
             if item.is_hit(point) and not contents.is_overview:
-                above.append(item.cell_id)
+                labels.append(item.cell_id)
         elif isinstance(item, LineItem):
             distance = item.route.nearest((point.x(), point.y()))[1]
             if distance <= reach + item.style.width / 2:
                 lines.append((distance, item.cell_id))
         elif isinstance(item, NodeItem) and item.is_hit(point, reach):
-            (below if item.cell.is_boundary else above).append(item.cell_id)
+            (below if item.cell.is_boundary else nodes).append(item.cell_id)
+            on_middle = on_middle or (not item.cell.is_boundary and _in_middle(item, point))
     lines.sort(key=lambda pair: pair[0])
-    return list(dict.fromkeys([*above, *(cell_id for _, cell_id in lines), *below]))
+    covering = [i for i in labels if on_middle and i in contents.lines and i not in selected]
+    labels = [cell_id for cell_id in labels if cell_id not in covering]
+    return list(dict.fromkeys([*labels, *nodes, *covering, *(cell_id for _, cell_id in lines), *below]))
+
+
+def _in_middle(item: NodeItem, point: QPointF) -> bool:
+    """Whether a point is well inside of a node: labels of lines often reach over its edge a little."""
+    box = item.rect.translated(item.pos())
+    x, y = min(RIM, box.width() / 4), min(RIM, box.height() / 4)
+    return box.adjusted(x, y, -x, -y).contains(point)
 
 
 def cells_in(

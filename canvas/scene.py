@@ -65,6 +65,7 @@ class DiagramScene(QGraphicsScene):
         self._contents = Contents(Look(theme), self._marks_of, self)
         with without_collection():
             self._contents.put(editor.state.cells(diagram_id))
+            self._contents.settle()
         self._was_empty = self.is_empty
         self._grow()
         self._unlisten = editor.listen(self._on_change)
@@ -146,7 +147,8 @@ class DiagramScene(QGraphicsScene):
         route = self._contents.route_of(cell.id)
         if route is not None:
             fan = self._contents.router.fan(cell)
-            box = flow_label(cell, route, fan, style, self._marks_of(cell), always=True)
+            spot, marks = self._contents.spot_of(cell), self._marks_of(cell)
+            box = flow_label(cell, route, fan, style, marks, spot=spot, always=True)
         else:
             box = boundary_label(cell, style, self._marks_of(cell), always=True)
         if box is None:
@@ -203,7 +205,7 @@ class DiagramScene(QGraphicsScene):
     def cells_at(self, point: QPointF, tolerance: float = 0.0) -> list[str]:
         """All cells at a point, topmost first."""
         self._land()
-        return hits.cells_at(self._contents, self, point, tolerance)
+        return hits.cells_at(self._contents, self, point, tolerance, self._selected)
 
     def container_at(self, point: QPointF, ignore: Iterable[str] = ()) -> str | None:
         """The smallest boundary box around a point, whatever lies on top; None for none."""
@@ -283,7 +285,9 @@ class DiagramScene(QGraphicsScene):
         """Show what is stored again."""
         hub = self._contents.hasty_lines()
         self.preview({})
-        self._contents.refresh(hub)
+        if hub:
+            self._contents.refresh(hub)
+            self._contents.settle()
 
     @property
     def previewed(self) -> frozenset[str]:
@@ -427,6 +431,8 @@ class DiagramScene(QGraphicsScene):
 
     def _after_showing(self) -> None:
         """What follows from cells being shown anew, after any of the ways in which that happens."""
+        if not self._previewed:
+            self._contents.settle()
         self._grow()
         if self._label_editing is not None:
             self.set_label_editing(self._label_editing)

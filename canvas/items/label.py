@@ -20,6 +20,8 @@ GAP: Final = 4.0
 MOST_LINES: Final = 6
 WIDEST: Final = 220.0
 UNPLACED: Final = LabelPosition()
+# Where along its line a label may go that nobody has placed, besides its first spot.
+SHARES: Final = (0.5, 0.35, 0.65, 0.25, 0.75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,12 @@ class LabelBox:
 
 
 def flow_label(
-    cell: Cell, route: Route, fan: Fan, style: Style, marks: Marks, *, always: bool = False
+    cell: Cell, route: Route, fan: Fan, style: Style, marks: Marks, *, spot: int = 0, always: bool = False
 ) -> LabelBox | None:
     """The label of a line: on the line, where its `label_position` says. None if there is nothing.
 
     Labels of lines side by side that nobody placed are staggered where they would lie on each other.
+    `spot` is the one of `spot_way` that a label has taken that nobody placed.
     """
     room = _room(route)
     if len(cell.label) * style.face.size > room:
@@ -63,7 +66,8 @@ def flow_label(
             y -= height / 2 + dy / 2 + 5.0
     if cell.source and cell.target and cell.source.cell and cell.source.cell == cell.target.cell:
         x, y = _beside_loop(cell, route, (x, y), width, height)
-    left, top = x - width / 2 + cell.label_position.dx, y - height / 2 + cell.label_position.dy
+    dx, dy = spot_way(cell, route, fan, spot) if spot else (cell.label_position.dx, cell.label_position.dy)
+    left, top = x - width / 2 + dx, y - height / 2 + dy
     return _box(left, top, block, style, marks, centred=True)
 
 
@@ -95,6 +99,23 @@ def _place(cell: Cell, route: Route, fan: Fan) -> XY:
         return route.point_at(0.5)
     share = 0.5 + (fan.index - (fan.count - 1) / 2) * min(0.24, 0.6 / fan.count)
     return route.point_at(1.0 - share if fan.flipped else share)
+
+
+def spot_count(cell: Cell) -> int:
+    """How many spots the label of a line has to choose from; 0 when somebody has placed it."""
+    if cell.label_position != UNPLACED:
+        return 0
+    source, target = cell.source, cell.target
+    loops = source is not None and target is not None and source.cell and source.cell == target.cell
+    return 1 if loops else len(SHARES)
+
+
+def spot_way(cell: Cell, route: Route, fan: Fan, spot: int) -> XY:
+    """How far a spot along the line is from the first one, in scene units."""
+    if not spot:
+        return (0.0, 0.0)
+    (x, y), (first_x, first_y) = route.point_at(SHARES[spot]), _place(cell, route, fan)
+    return x - first_x, y - first_y
 
 
 def _beside_loop(cell: Cell, route: Route, apex: XY, width: float, height: float) -> XY:
@@ -158,6 +179,12 @@ class LabelItem(CellItem):
         """Go along with what it belongs to."""
         self._way = round(self._way[0] + dx, 2), round(self._way[1] + dy, 2)
         self.box = self._first.moved(*self._way)
+        self.set_bounds(self.box.rect.adjusted(-2.0, -2.0, 2.0, 2.0))
+
+    def go(self, dx: float, dy: float) -> None:
+        """Take another spot beside the same line."""
+        self.box = self._first = self.box.moved(dx, dy)
+        self._way = (0.0, 0.0)
         self.set_bounds(self.box.rect.adjusted(-2.0, -2.0, 2.0, 2.0))
 
     def hide_text(self, hidden: bool) -> None:

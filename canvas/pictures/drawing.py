@@ -60,6 +60,7 @@ def drawing_of(state: ModelState, diagram_id: str, theme: CanvasTheme) -> Drawin
         raise TmiError("pictures need a running QGuiApplication: fonts are measured with it")
     contents = Contents(Look(theme), lambda cell: marks_of(state, cell))
     contents.put(state.cells(diagram_id))
+    contents.settle()
     if contents.cells:
         rect = contents.ink().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
     else:
