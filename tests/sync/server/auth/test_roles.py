@@ -25,7 +25,7 @@ WHO: dict[str, dict[str, Any]] = {
     "guest": {"signed_in": True, "guest": True},
 }
 NEEDS = {
-    "nobody": {Need.ANYONE}, "user": {Need.SIGNED_IN, Need.ACCOUNT}, "reader": {Need.READER},
+    "nobody": {Need.ANYONE}, "user": {Need.SIGNED_IN}, "account": {Need.ACCOUNT}, "reader": {Need.READER},
     "writer": {Need.WRITER}, "owner": {Need.OWNER}, "administrator": {Need.ADMINISTRATOR},
 }  # fmt: skip
 
