@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from app.domain.fields import Field
-from ui.panels.editors.base import Editor, LetsUndoThrough, same
+from ui.panels.editors.base import Editor, same
+from ui.panels.editors.typed_line import TypedLine
 from ui.panels.names import MIXED, spoken
 
 
@@ -54,24 +55,17 @@ class ChoiceEditor(Editor):
         self.committed.emit(self.combo.itemData(index))
 
 
-class SuggestEditor(Editor):
+class SuggestEditor(TypedLine):
     """Any text, with words to choose from."""
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
-        super().__init__(field, parent)
-        self.combo = CalmCombo(self)
-        self.line = QLineEdit(self.combo)
-        self.combo.setLineEdit(self.line)
+        self.combo = CalmCombo()
+        line = QLineEdit(self.combo)
+        self.combo.setLineEdit(line)
+        super().__init__(field, line, parent)
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self._undo_filter = LetsUndoThrough(self.line)
-        self.line.installEventFilter(self._undo_filter)
-        self.line.installEventFilter(self)
         self.combo.installEventFilter(self)
-        self._shown = ""
-        self._mixed = False
-        self._dirty = False
         self.set_words(field.words)
-        self.line.textEdited.connect(self._on_typed)
         self.combo.activated.connect(self._chosen)
         self.put(self.combo)
         self.line.setAccessibleName(field.label)
@@ -86,11 +80,6 @@ class SuggestEditor(Editor):
             self.combo.addItem(spoken(word), word)
         self.combo.setCurrentIndex(-1)
         self.line.setText(text)
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is typed that the model does not have yet."""
-        return self._dirty
 
     def _spoken(self, value: str) -> str:
         return spoken(value) if self.combo.findData(value) >= 0 else value
@@ -109,12 +98,6 @@ class SuggestEditor(Editor):
         """Nothing to choose while reading only."""
         self.combo.setEnabled(not read_only)
 
-    def _on_typed(self, text: str) -> None:
-        self._dirty = self._mixed or text != self._shown
-        if self.error:
-            self._say("")
-        self.typed.emit(text if self._dirty else "")
-
     def _chosen(self, index: int) -> None:
         self._dirty = True
         self.committed.emit(self.combo.itemData(index))
@@ -124,49 +107,6 @@ class SuggestEditor(Editor):
         text = self.line.text()
         place = self.combo.findText(text, Qt.MatchFlag.MatchFixedString)
         self.committed.emit(self.combo.itemData(place) if place >= 0 else text)
-
-    def flush(self) -> None:
-        """Commit what is being typed."""
-        if self._dirty and self._mixed and not self.line.text():
-            self.drop()
-        elif self._dirty:
-            self.commit()
-
-    def drop(self) -> None:
-        """Show the stored value again."""
-        self._dirty = False
-        self._say("")
-        self.line.setText(self._shown)
-        self.typed.emit("")
-
-    def accept(self) -> None:
-        """The model took the value; from now on its undo is the model's, not the line's."""
-        self._dirty = False
-        place = self.line.cursorPosition()
-        self.line.setText(self.line.text())
-        self.line.setCursorPosition(place)
-        super().accept()
-        self.typed.emit("")
-
-    def resume(self, text: str) -> None:
-        """Go on with unfinished text from before."""
-        self._dirty = True
-        self.line.setText(text)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter and leaving commit, Esc takes back."""
-        if event.type() is QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
-            if event.reason() is not Qt.FocusReason.PopupFocusReason:
-                self.flush()
-                self.finished.emit()
-        elif event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._dirty:
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.commit()
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.drop()
-                return True
-        return False
 
 
 class Tick(QCheckBox):

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.domain.fields import Field, FieldType
 from ui.panels.editors.base import Editor, LetsUndoThrough, repolish, same
+from ui.panels.editors.typed_line import ENTER, TypedLine
 from ui.panels.names import MIXED
 
 PAUSE_MS = 700
 _READ_ONLY_STYLE = (
     'QPlainTextEdit[readOnly="true"] { background: palette(window); border-color: palette(mid); }'
 )
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def text_of(value: Any) -> str:
@@ -39,29 +39,16 @@ def parsed(field: Field, text: str) -> Any:
     return int(number) if number.is_integer() else number
 
 
-class LineEditor(Editor):
+class LineEditor(TypedLine):
     """One line of text, or a number."""
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
-        super().__init__(field, parent)
-        self.line = QLineEdit(self)
-        self.line.installEventFilter(self)
-        self._undo_filter = LetsUndoThrough(self.line)
-        self.line.installEventFilter(self._undo_filter)
-        self._shown = ""
-        self._mixed = False
-        self._dirty = False
+        super().__init__(field, QLineEdit(), parent)
         self._hint = "YYYY-MM-DD" if "\\d{4}-\\d{2}" in field.pattern else ""
         if field.type in (FieldType.NUMBER, FieldType.INTEGER) and field.max is not None:
             self._hint = f"{field.min or 0:g} to {field.max:g}" if field.max < 1e6 else ""
         self.line.setPlaceholderText(self._hint)
-        self.line.textEdited.connect(self._on_typed)
         self.put(self.line)
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is typed that the model does not have yet."""
-        return self._dirty
 
     def show_values(self, values: Sequence[Any]) -> None:
         """Show the common value, or that there are several."""
@@ -79,12 +66,6 @@ class LineEditor(Editor):
             self.line.setReadOnly(read_only)
             repolish(self.line)
 
-    def _on_typed(self, text: str) -> None:
-        self._dirty = self._mixed or text != self._shown
-        if self.error:
-            self._say("")
-        self.typed.emit(text if self._dirty else "")
-
     def commit(self) -> None:
         """Offer what is typed to the model."""
         try:
@@ -93,49 +74,6 @@ class LineEditor(Editor):
             self.refuse(f"{self.field.label} {error}")
             return
         self.committed.emit(value)
-
-    def flush(self) -> None:
-        """Commit what is being typed; nothing typed over several values changes none of them."""
-        if self._dirty and self._mixed and not self.line.text():
-            self.drop()
-        elif self._dirty:
-            self.commit()
-
-    def drop(self) -> None:
-        """Show the stored value again."""
-        self._dirty = False
-        self._say("")
-        self.line.setText(self._shown)
-        self.typed.emit("")
-
-    def accept(self) -> None:
-        """The model took the value; from now on its undo is the model's, not the line's."""
-        self._dirty = False
-        place = self.line.cursorPosition()
-        self.line.setText(self.line.text())
-        self.line.setCursorPosition(place)
-        super().accept()
-        self.typed.emit("")
-
-    def resume(self, text: str) -> None:
-        """Go on with unfinished text from before."""
-        self._dirty = True
-        self.line.setText(text)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter and leaving commit, Esc takes back."""
-        if event.type() is QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
-            if event.reason() is not Qt.FocusReason.PopupFocusReason:
-                self.flush()
-                self.finished.emit()
-        elif event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if event.key() in _ENTER and self._dirty:
-                self.commit()
-                return True
-            if event.key() == Qt.Key.Key_Escape and self._dirty:
-                self.drop()
-                return True
-        return False
 
 
 class GrowingText(QPlainTextEdit):
@@ -188,7 +126,7 @@ class GrowingText(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+Enter commits, Esc takes back."""
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.key() in _ENTER and control:
+        if event.key() in ENTER and control:
             self.enter_pressed.emit()
         elif event.key() == Qt.Key.Key_Escape and not self.isReadOnly():
             self.escaped.emit()
