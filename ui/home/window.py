@@ -35,6 +35,7 @@ from ui.home.cards import CardDelegate, CardList
 from ui.home.models import LibraryModel
 from ui.theme import ThemeManager
 from ui.thumbnails import keep_thumbnail
+from ui.widgets.drops import dropped_files, welcome_files
 from ui.widgets.toast import Toast
 
 
@@ -353,14 +354,11 @@ class HomeWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
+        welcome_files(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the files that were dropped."""
-        files = [u.toLocalFile() for u in event.mimeData().urls() if u.isLocalFile()]
-        if files:
-            event.acceptProposedAction()
+        if files := dropped_files(event):
             self._shell.open_files(files, self)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -30,6 +30,7 @@ from ui.model.surroundings import Surroundings
 from ui.settings import Settings
 from ui.theme import Theme, ThemeManager, ThemeMode
 from ui.thumbnails import keep_thumbnail
+from ui.widgets.drops import dropped_files, welcome_files
 from ui.widgets.jobs import Jobs
 from ui.widgets.toast import Toast
 
@@ -420,14 +421,11 @@ class ModelWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
+        welcome_files(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the files that were dropped."""
-        files = [u.toLocalFile() for u in event.mimeData().urls() if u.isLocalFile()]
-        if files:
-            event.acceptProposedAction()
+        if files := dropped_files(event):
             self.shell.open_files(files, self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
