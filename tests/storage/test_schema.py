@@ -79,12 +79,8 @@ REFUSED = [
     " FROM metadata",
     "INSERT INTO events SELECT model_id, sequence_number + 9, operation_id, author, origin, title, 0, '',"
     " '', '', '', body, hash, hash FROM events",
-    "INSERT INTO outbox VALUES ('x', 'x', 1, 1, 'lost', '', x'')",
+    "INSERT INTO outbox SELECT model_id, operation_id, 1, 1, 'lost', '', body FROM events",
 ]
-
-
-# A number beyond all numbers, and bytes for a text, are refused one step earlier by PostgreSQL.
-REFUSALS = (sa.exc.IntegrityError, sa.exc.DataError, sa.exc.ProgrammingError)
 
 
 @pytest.mark.parametrize("statement", REFUSED)
@@ -94,7 +90,7 @@ def test_the_tables_refuse(any_library: SqlLibrary, statement: str) -> None:
     pen.write(update("threat_model", pen.model_id, metadata={"key": "value"}))
     any_library.flush()
     assert any_library._writers is not None
-    with pytest.raises(REFUSALS), any_library._writers.begin() as connection:
+    with pytest.raises(sa.exc.IntegrityError), any_library._writers.begin() as connection:
         connection.exec_driver_sql(statement)
 
 
