@@ -129,16 +129,20 @@ def test_every_widget_draws_without_a_warning(manager: ThemeManager, qtbot: QtBo
 def test_buttons_and_labels_show_all_their_text(manager: ThemeManager, qtbot: QtBot) -> None:
     window = build(manager)
     qtbot.addWidget(window)
-    for scale in (1.0, 1.5):
-        manager.set_scale(scale)
-        window.resize(window.minimumSizeHint().expandedTo(QSize(800, 600)))
-        window.show()
-        QApplication.processEvents()
+
+    def check() -> None:
         shown: list[QPushButton | QLabel] = [*window.findChildren(QPushButton)]
         shown += window.findChildren(QLabel)
         for widget in (w for w in shown if w.isVisible()):
             needed = widget.fontMetrics().horizontalAdvance(widget.text())
             assert widget.width() >= needed, widget.text()
+
+    for scale in (1.0, 1.5):
+        manager.set_scale(scale)
+        window.resize(window.minimumSizeHint().expandedTo(QSize(800, 600)))
+        window.show()
+        # A new font reaches nested layouts over several turns of the event loop.
+        qtbot.waitUntil(check)
 
 
 def test_focus_ring_does_not_move_anything(manager: ThemeManager, qtbot: QtBot) -> None:
