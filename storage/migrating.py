@@ -77,6 +77,12 @@ def revisions(scripts: Path = SCRIPTS) -> list[str]:
     return [script.revision for script in reversed(list(directory.walk_revisions()))]
 
 
+def check_known(version: str, name: str) -> None:
+    """LibraryError when a version is not one that leads to the present one."""
+    if version not in revisions():
+        raise LibraryError(f"{name} was written by a newer version of this program (its form is {version})")
+
+
 def upgrade(engine: sa.Engine, scripts: Path = SCRIPTS) -> None:
     """Bring a library to the newest version, all steps in one transaction. LibraryError if one fails."""
     try:

@@ -11,8 +11,10 @@ from app.domain.errors import LibraryError
 from app.ports import Verification
 from storage import dialect, files, lock, migrating
 from storage.access import SqlAccess
+from storage.backups import back_up
 from storage.catalogue import SqlCatalogue
 from storage.database import Database
+from storage.epoch import settle_epoch
 from storage.idempotency import SqlIdempotency
 from storage.identity import SqlGroups, SqlUsers
 from storage.invites import SqlInvites, SqlTickets
@@ -72,6 +74,10 @@ class ServerStore:
         except LibraryError as error:
             return str(error)
         return ""
+
+    def settle_epoch(self) -> str:
+        """The name of this store's history, another one after a restore. Once a start, by the server."""
+        return settle_epoch(self._database)
 
     def sweep(self, now: float) -> int:
         """Forget tokens, codes, tickets and answers that have expired; returns how many."""
@@ -139,13 +145,8 @@ def _prepare(connection: sa.Connection, name: str) -> None:
     if not version:
         migrating.make_tables(connection)
     elif version != migrating.REVISION:
-        _check_known(version, name)
+        migrating.check_known(version, name)
         migrating.run_scripts(connection)
-
-
-def _check_known(version: str, name: str) -> None:
-    if version not in migrating.revisions():
-        raise LibraryError(f"{name} was written by a newer version of this program (its form is {version})")
 
 
 def _open_file(path: Path, *, alongside: bool) -> ServerStore:
@@ -187,48 +188,10 @@ def _database_of_file(path: Path, *, unclean: bool) -> Database:
     try:
         version = migrating.version_of(writers)
         if version != migrating.REVISION:
-            _check_known(version, str(path))
+            migrating.check_known(version, str(path))
             dialect.back_up(path, files.telling(path, f"backup-{version}"))
             migrating.upgrade(writers)
     except BaseException:
         writers.dispose()
         raise
     return Database(path.name, writers, dialect.reading_engine(path), path)
-
-
-def back_up(path: Path, target: Path) -> None:
-    """Copy a store's file to a new one, also while a server uses it. LibraryError when that cannot be."""
-    if target.exists():
-        raise LibraryError(f"{target} is there already")
-    part = target.with_name(target.name + ".part")
-    try:
-        part.unlink(missing_ok=True)
-        dialect.back_up(path, part)
-        files.put_in_place(part, target)
-    except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
-        raise LibraryError(f"{target} could not be written: {dialect.reason_of(error)}") from None
-
-
-def check_backup(path: Path) -> Verification:
-    """Whether a backup file is whole, chains and tables included. LibraryError when it is no backup.
-
-    The file is not changed; a newer or older version is refused, since its tables may be others.
-    """
-    if not path.is_file():
-        raise LibraryError(f"{path} is not there")
-    engine = dialect.reading_engine(path, unchanging=True)
-    try:
-        if not dialect.has_header(path):
-            raise LibraryError(f"{path} is no database")
-        fault = dialect.file_fault(path)
-        if fault:
-            raise LibraryError(f"{path} is damaged: {fault}")
-        version = migrating.version_of(engine)
-        if version != migrating.REVISION:
-            raise LibraryError(f"{path} has another version ({version or 'none'}) than {migrating.REVISION}")
-        return verify(engine)
-    except (OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
-        raise LibraryError(f"{path} cannot be read: {dialect.reason_of(error)}") from None
-    finally:
-        engine.dispose()

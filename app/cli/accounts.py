@@ -12,14 +12,11 @@ on the machine can read it. The server may be running.
 
 import argparse
 import getpass
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.cli.outcome import DONE, Usage
+from app.cli.server_store import config_argument, opened_auth
 
 if TYPE_CHECKING:
     from app.ports_server import User
@@ -40,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-password", action="store_true", help="create: the password need not be changed"
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the server's settings in YAML")
+    config_argument(parser)
 
 
 def _password() -> str:
@@ -60,26 +57,6 @@ def _password() -> str:
     return password
 
 
-@contextmanager
-def _opened(config: Path | None) -> Iterator["Auth"]:
-    """Identity over the store of the settings, also while the server runs."""
-    try:
-        # Only here: the server's libraries are an extra of the installation.
-        from app.wiring.server import database_of
-        from storage.server import open_server
-        from sync.server.auth.service import create_auth
-        from sync.server.auth.settings import token_settings
-        from sync.server.configuration import read_settings
-    except ModuleNotFoundError as error:
-        raise Usage(f"the server is not installed here ({error.name} is missing)") from None
-    settings = read_settings(config, os.environ, {})
-    store = open_server(database_of(settings), alongside=True)
-    try:
-        yield create_auth(token_settings(settings), store)
-    finally:
-        store.close()
-
-
 def _shown(user: "User") -> str:
     state = "disabled" if user.disabled else "administrator" if user.administrator else "active"
     return f"{user.provider_user_id:<24} {state:<14} {user.last_login or 'never':<25} {user.name}"
@@ -94,7 +71,7 @@ def run(given: argparse.Namespace) -> int:
     ):
         raise Usage("--email, --shown-as, --administrator and --keep-password belong to create")
     password = _password() if given.action in ("create", "reset") else ""
-    with _opened(given.config) as auth:
+    with opened_auth(given.config) as auth:
         print(_done(auth, given, password))
     return DONE
 

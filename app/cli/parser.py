@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
-from app.cli import accounts, convert, info, render, serve, verify
+from app.cli import accounts, backup, convert, info, keys, render, restore, serve, verify
 from app.cli.outcome import DONE, INTERRUPTED, WRONG, Usage, complain
 from app.domain.errors import TmiError
 from app.exchange.files import reason_of
@@ -32,9 +32,12 @@ class Command(Protocol):
 
 COMMANDS: Final[dict[str, Command]] = {
     "accounts": accounts,
+    "backup": backup,
     "convert": convert,
     "info": info,
+    "keys": keys,
     "render": render,
+    "restore": restore,
     "serve": serve,
     "verify": verify,
 }

@@ -1,6 +1,5 @@
 """The server wiring: builds store, rooms, identity and application, and runs them. No Qt here."""
 
-import secrets
 import signal
 import socket
 import sys
@@ -54,24 +53,6 @@ def database_of(settings: Settings) -> Path | str:
     return f"postgresql://{user}@{where}?sslmode={postgres.sslmode}"
 
 
-def epoch_of(where: Path | str) -> str:
-    """The name of the store's history: kept beside the file, and gone when a backup takes its place."""
-    if isinstance(where, str):
-        return "postgresql"
-    file = where.with_name(where.name + ".epoch")
-    try:
-        held = file.read_text("ascii").strip()
-    except (OSError, ValueError):
-        held = ""
-    if not held:
-        held = secrets.token_hex(8)
-        try:
-            file.write_text(held + "\n", "ascii")
-        except OSError as error:
-            raise CannotServe(f"{file}: {error.strerror or error}") from None
-    return held
-
-
 def version() -> str:
     """The program's version."""
     try:
@@ -111,7 +92,7 @@ def build(
         )  # fmt: skip
         counted = Metrics()
         rooms = RoomHost(
-            store.rooms, threads, counted, epoch=epoch_of(where), clock=clock,
+            store.rooms, threads, counted, epoch=store.settle_epoch(), clock=clock,
             versions=store.catalogue.versions, max_rooms=settings.server.max_rooms,
         )  # fmt: skip
         services = Services(

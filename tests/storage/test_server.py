@@ -21,7 +21,9 @@ from app.ports_server import (
     TrailQuery,
 )
 from storage import migrating
-from storage.server import ServerStore, back_up, check_backup, open_server
+from storage.backups import back_up, check_backup
+from storage.epoch import mark_path
+from storage.server import ServerStore, open_server
 from tests.storage import databases
 from tests.storage.building import whole
 from tests.storage.people import at_once, group, model, user
@@ -344,3 +346,20 @@ def test_servers_that_start_at_once_make_the_tables_once() -> None:
             store.close()
     finally:
         databases.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_a_history_keeps_its_name_until_it_is_another_one(store: ServerStore) -> None:
+    """The same at every start; another one once the tables are not the ones that they were."""
+    first = store.settle_epoch()
+    assert store.settle_epoch() == first
+    database = store._database
+    if database.path is not None:
+        mark = mark_path(database.path)
+        mark.write_text("of another day\n")
+    else:  # what pg_restore does: the same rows in a new table
+        database.write(lambda one: one.exec_driver_sql("CREATE TABLE other (LIKE heads INCLUDING ALL)"))
+        database.write(lambda one: one.exec_driver_sql("ALTER TABLE heads RENAME TO former"))
+        database.write(lambda one: one.exec_driver_sql("ALTER TABLE other RENAME TO heads"))
+    second = store.settle_epoch()
+    assert second != first
+    assert store.settle_epoch() == second

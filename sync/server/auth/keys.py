@@ -68,13 +68,16 @@ class KeyRing:
         return {"keys": [self._parsed[k.kid].as_dict(private=False) for k in self._current(REREAD_SECONDS)]}
 
     def rotate(self) -> str:
-        """Sign with a new key from now on; the old ones verify as long as their tokens live."""
+        """Sign with a new key from now on; the old ones verify as long as their tokens live.
+
+        Another process may sign with an old one until it has read the store again.
+        """
         now = self._clock()
         old = self._signing(self._current(0))
         key = new_key(now)
         self._tokens.add_key(key)
         for before in old:
-            lives = self._settings.access_seconds + self._settings.skew_seconds
+            lives = self._settings.access_seconds + self._settings.skew_seconds + REREAD_SECONDS
             self._tokens.retire_key(before.kid, now, now + lives)
         self._current(0)
         return key.kid
