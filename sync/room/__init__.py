@@ -2,7 +2,7 @@
 
 from sync.room.meeting import Arrival, Meeting
 from sync.room.outbox import Outbox, OutboxLimits
-from sync.room.outputs import Announce, Answer, Broadcast, Close, Output, PlacedEvent, Show
+from sync.room.outputs import Announce, Answer, Broadcast, Close, Output, PlacedEvent, Show, WrittenEvent
 from sync.room.policy import Patience
 from sync.room.recent import FromLog, FromMemory, frames_of
 from sync.room.room import Batch, Request, Room, RoomFault, RoomLimits
@@ -27,5 +27,6 @@ __all__ = [
     "RoomFault",
     "RoomLimits",
     "Show",
+    "WrittenEvent",
     "frames_of",
 ]

@@ -12,7 +12,7 @@ import msgspec
 from sync.protocol.codec import MAX_FRAME_BYTES, encode
 from sync.protocol.messages import PresenceMessage, ServerMessage, StateTooOld
 from sync.protocol.parts import frames
-from sync.room.outputs import PlacedEvent, events_frame
+from sync.room.outputs import PlacedEvent, WrittenEvent, events_frame
 
 
 class OutboxLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class Outbox:
         self._parts: Iterator[bytes] = iter(())
         self._unsent: bytes | None = None
         self._cut = 0
-        self._lane: deque[PlacedEvent | bytes] = deque()
+        self._lane: deque[WrittenEvent | bytes] = deque()
         self._presence: dict[tuple[str, str], bytes] = {}
         self.held = 0
         self.needs_resume = False
@@ -42,10 +42,11 @@ class Outbox:
     def __bool__(self) -> bool:
         return bool(self._lane or self._presence or self._unsent)
 
-    def put_events(self, events: Iterable[PlacedEvent], *, epoch: str) -> None:
+    def put_events(self, events: Iterable[PlacedEvent | WrittenEvent], *, epoch: str) -> None:
         """Queue live or replayed events; passed over while the reader has to resume."""
         for event in events:
-            self._put(event, len(event.wire), epoch, event.sequence_number)
+            written = event.written if isinstance(event, PlacedEvent) else event
+            self._put(written, len(written.wire), epoch, written.sequence_number)
 
     def put_message(self, message: ServerMessage, *, epoch: str, sequence_number: int) -> None:
         """Queue a message of the session or an acknowledgement, in its order with the events."""
@@ -57,7 +58,7 @@ class Outbox:
         if raw:
             self._put(raw, len(raw), epoch, sequence_number)
 
-    def _put(self, entry: PlacedEvent | bytes, size: int, epoch: str, sequence_number: int) -> None:
+    def _put(self, entry: WrittenEvent | bytes, size: int, epoch: str, sequence_number: int) -> None:
         if self.needs_resume:
             return
         # A single entry larger than the bound has to pass, or the reader could never have it.
@@ -123,7 +124,7 @@ class Outbox:
         self._unsent = next(self._parts, None)
         return first
 
-    def _run(self, first: PlacedEvent) -> list[bytes]:
+    def _run(self, first: WrittenEvent) -> list[bytes]:
         wires = [first.wire]
         size = len(first.wire) + len(events_frame(()))
         while self._lane and not isinstance(self._lane[0], bytes):

@@ -8,13 +8,13 @@ import msgspec
 
 from sync.protocol.codec import MAX_FRAME_BYTES
 from sync.protocol.messages import StateTooOld
-from sync.room.outputs import PlacedEvent, events_frame
+from sync.room.outputs import PlacedEvent, WrittenEvent, events_frame
 
 
 class FromMemory(msgspec.Struct, frozen=True):
     """Replay these events; none when the client has everything."""
 
-    events: tuple[PlacedEvent, ...]
+    events: tuple[WrittenEvent, ...]
 
 
 class FromLog(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class RecentEvents:
     """A window on the end of the log, bounded in number and bytes."""
 
     def __init__(self, sequence_number: int, max_events: int, max_bytes: int) -> None:
-        self._events: deque[PlacedEvent] = deque()
+        self._events: deque[WrittenEvent] = deque()
         self._bytes = 0
         self._max_events = max_events
         self._max_bytes = max_bytes
@@ -42,11 +42,11 @@ class RecentEvents:
     def add(self, events: Iterable[PlacedEvent]) -> None:
         """Take in events as they are committed; the oldest go."""
         for event in events:
-            self._events.append(event)
-            self._bytes += len(event.event.body)
+            self._events.append(event.written)
+            self._bytes += len(event.wire)
             self._last = event.sequence_number
         while len(self._events) > self._max_events or self._bytes > self._max_bytes:
-            self._bytes -= len(self._events.popleft().event.body)
+            self._bytes -= len(self._events.popleft().wire)
 
     def clear(self, sequence_number: int) -> None:
         """Forget everything; the log ends at `sequence_number`."""
@@ -72,7 +72,7 @@ class RecentEvents:
         return FromMemory(tuple(e for e in self._events if e.sequence_number > after))
 
 
-def frames_of(events: Iterable[PlacedEvent], limit: int = MAX_FRAME_BYTES) -> Iterator[bytes]:
+def frames_of(events: Iterable[PlacedEvent | WrittenEvent], limit: int = MAX_FRAME_BYTES) -> Iterator[bytes]:
     """`events` messages of at most `limit` bytes; an event that is larger by itself stands alone."""
     held: list[bytes] = []
     size = overhead = len(events_frame(()))

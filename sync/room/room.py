@@ -74,6 +74,8 @@ class Room:
             loaded.sequence_number, self._limits.replay_events, self._limits.replay_bytes
         )
         self._outcomes: OrderedDict[str, Outcome] = OrderedDict()
+        # The last place of an operation whose outcome is not in memory any more.
+        self._forgotten = 0
         self._begin(loaded)
 
     def _begin(self, loaded: LoadedRoom) -> None:
@@ -84,6 +86,8 @@ class Room:
         self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
         self._waiting_bytes = 0
         self._in_flight = 0
+        known = [outcome.sequence_number for outcome in loaded.outcomes]
+        self._forgotten = max(self._forgotten, min(known, default=loaded.sequence_number))
         for outcome in loaded.outcomes:
             self._remember(outcome)
 
@@ -113,8 +117,16 @@ class Room:
         return tuple(self._waiting)[: self._in_flight]
 
     def knows(self, operation_id: str) -> bool:
-        """Whether the outcome is in memory; otherwise ask the store for it before `judge`."""
+        """Whether the outcome of an operation is in memory."""
         return operation_id in self._waiting or operation_id in self._outcomes
+
+    def must_ask(self, operation: Operation) -> bool:
+        """Whether the store has to be asked for the outcome before `judge`.
+
+        An operation's place is never before what it builds on: one that builds on events younger than
+        any forgotten outcome cannot have been here unnoticed.
+        """
+        return operation.base_sequence <= self._forgotten and not self.knows(operation.operation_id)
 
     def judge(self, request: Request, remembered: Outcome | None = None) -> tuple[Output, ...]:
         """Stage an operation, or answer at once when it was there before or may not stand.
@@ -146,11 +158,14 @@ class Room:
         return self._outcomes.get(operation_id) or remembered
 
     def _again(self, request: Request, known: Outcome, digest: bytes) -> tuple[Output, ...]:
+        waiting = self._waiting.get(known.operation_id)
         # Operations from before the model came to this server are remembered without a digest.
         if known.digest and known.digest != digest:
+            if waiting is not None:  # which of them has the id is certain once the store has answered
+                text = "another operation with this id is being written; send it again"
+                return (self._refuse(request, Reason.BUSY, text),)
             text = "another operation has this id already"
             return (self._refuse(request, Reason.OPERATION_ID_REUSED, text),)
-        waiting = self._waiting.get(known.operation_id)
         if waiting is None:
             return (Answer(request.sender, ack_of(known)),)
         if request.sender not in waiting.senders:
@@ -303,4 +318,5 @@ class Room:
         self._outcomes[outcome.operation_id] = outcome
         self._outcomes.move_to_end(outcome.operation_id)
         while len(self._outcomes) > self._limits.remembered:
-            self._outcomes.popitem(last=False)
+            _, gone = self._outcomes.popitem(last=False)
+            self._forgotten = max(self._forgotten, gone.sequence_number)

@@ -12,8 +12,8 @@ def judge_all(room: Room, store: RoomStore, requests: Sequence[Request]) -> list
     """Judge operations in order, asking the store about ids that the room has forgotten. Blocking."""
     outputs: list[Output] = []
     for request in requests:
-        operation_id = request.operation.operation_id
-        known = None if room.knows(operation_id) else store.outcome(room.model_id, operation_id)
+        operation = request.operation
+        known = store.outcome(room.model_id, operation.operation_id) if room.must_ask(operation) else None
         outputs += room.judge(request, known)
     return outputs
 

@@ -81,8 +81,6 @@ class _Keeper:
     room: Room
     versions: dict[str, int] = field(default_factory=dict)
     held: deque[_Held] = field(default_factory=deque)
-    forgotten: int = 0
-    remembered: deque[int] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
     used: float = 0.0
     generation: int = 0
@@ -155,12 +153,7 @@ class RoomHost:
         return (await self._keeper(model_id)).room
 
     async def events(self, model_id: str, after: int, limit: int) -> list[Event]:
-        """Committed events after a sequence number, from memory or the log."""
-        room = (await self._keeper(model_id)).room
-        if after >= room.recent.first:
-            found = room.resume(self.epoch, min(after, room.sequence_number))
-            placed = getattr(found, "events", ())
-            return [one.event for one in placed[:limit]]
+        """Committed events after a sequence number, from the log. LibraryError when it cannot be read."""
         return await self._blocking(lambda: self._store.events(model_id, after, limit))
 
     def subscribe(self, model_id: str, sink: Sink) -> Callable[[], None]:
@@ -253,7 +246,7 @@ class RoomHost:
 
     async def _remembered(self, keeper: _Keeper, operation: Operation) -> Outcome | None:
         """The store's outcome for an id that may have been here too long ago for the room to know."""
-        if keeper.room.knows(operation.operation_id) or not keeper.forgotten:
+        if not keeper.room.must_ask(operation):
             return None
         model_id, operation_id = keeper.room.model_id, operation.operation_id
         return await self._blocking(lambda: self._store.outcome(model_id, operation_id))
@@ -331,7 +324,6 @@ class RoomHost:
             keeper.generation = self._generation
             self._tell(keeper, keeper.room.reload(loaded, events[:behind], outcomes))
             keeper.versions.clear()
-            self._note_loaded(keeper, loaded)
             return
         self._give_up(keeper)
 
@@ -394,9 +386,6 @@ class RoomHost:
         message = answer.message
         if isinstance(message, Ack):
             self._metrics.operations.labels("acknowledged").inc()
-            keeper.remembered.append(message.sequence_number)
-            while len(keeper.remembered) > self._limits.remembered // 2:
-                keeper.forgotten = max(keeper.forgotten, keeper.remembered.popleft())
         elif isinstance(message, Rejected):
             self._metrics.operations.labels(str(message.reason)).inc()
 
@@ -418,18 +407,10 @@ class RoomHost:
         loaded = await self._blocking(lambda: _load(self._store, model_id, create))
         self._generation += 1
         keeper = _Keeper(Room(loaded, self.epoch, self._limits), generation=self._generation)
-        self._note_loaded(keeper, loaded)
         self._make_space()
         self._keepers[model_id] = keeper
         self._count()
         return keeper
-
-    def _note_loaded(self, keeper: _Keeper, loaded: LoadedRoom) -> None:
-        known = [one.sequence_number for one in loaded.outcomes]
-        keeper.remembered = deque(known)
-        keeper.forgotten = min(known, default=loaded.sequence_number)
-        if len(known) >= loaded.sequence_number:  # every operation there ever was
-            keeper.forgotten = 0
 
     def _make_space(self) -> None:
         """Let go of the rooms that were used longest ago and are nobody's now."""

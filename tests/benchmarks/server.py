@@ -14,8 +14,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +28,7 @@ from tests.manners import ROOT
 from tests.sync.server.running import Running, data, running
 
 WARM_SECONDS: Final = 2.0
+SAMPLES: Final = 20
 PEOPLE: Final = ("ada", "bob")
 
 
@@ -137,6 +141,25 @@ class Clients:
         self.process.stdout.close()
 
 
+@contextmanager
+def sampled(pid: int, every: float) -> Iterator[list[float]]:
+    """The memory of a process, measured again and again while the block runs."""
+    found: list[float] = []
+    over = threading.Event()
+
+    def sample() -> None:
+        while not over.wait(every):
+            found.append(rss_mb(pid))
+
+    thread = threading.Thread(target=sample)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
+
+
 def percentile(times: Counter[int], share: float) -> float:
     """Milliseconds below which this share of the tenths of milliseconds lies."""
     rest = share * times.total()
@@ -169,7 +192,8 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[str, float]:
         before, worked = rss_mb(server.process.pid), cpu_seconds(server.process.pid)
         for one in every:
             one.say("go")
-        found = [one.hear() for one in every]
+        with sampled(server.process.pid, seconds / SAMPLES) as samples:
+            found = [one.hear() for one in every]
         last: dict[str, int] = {}
         for one in found:
             for model, number in one["last"].items():
@@ -193,7 +217,8 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[str, float]:
         "resets": sum(one["resets"] for one in ends),
         "p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99),
         "max_ms": (max(times, default=0) + 1) / 10,
-        "rss_before_mb": before, "rss_mb": after, "server_cores": round(worked / found[0]["until_acked"], 2),
+        "rss_before_mb": before, "rss_mb": after, "rss_over_time_mb": samples,
+        "server_cores": round(worked / found[0]["until_acked"], 2),
         "fsync_ms": disk,
     }  # fmt: skip
 

@@ -108,8 +108,9 @@ class One:
             cell = cells[number % len(cells)]
             patch = (update("cell", cell, position={"x": number % 977, "y": number + 0.5}),)
             operation = m.DiagramOperation(
-                operation_id=new_id(), patch=patch, step="drag", correlation_id=str(time.monotonic_ns())
-            )
+                operation_id=new_id(), patch=patch, step="drag", base_sequence=self.sequence,
+                correlation_id=str(time.monotonic_ns()),
+            )  # fmt: skip
             await self.socket.send(encode(operation))
             self.sent += 1
 

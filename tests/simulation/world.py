@@ -38,6 +38,7 @@ class World:
         self.roles: dict[str, Role | None] = dict.fromkeys(AUTHORS, Role.WRITER)
         self.sent: dict[str, Operation] = {}
         self.acks: dict[str, Ack] = {}
+        self.sly: set[str] = set()  # ids that a thief has used with a younger base
         self.unanswered: dict[str, None] = {}
         self.owed: dict[str, None] = {}  # by this run of the server
         self.batch: Any = None
@@ -77,7 +78,12 @@ class World:
                 other = msgspec.structs.replace(first, author="mallory")
             else:
                 other = msgspec.structs.replace(first, patch=(*self.dice.patch(), *self.dice.patch()))
-            if other != first and first.operation_id in self.acks:
+            if self.random.random() < 0.3:
+                other = msgspec.structs.replace(other, base_sequence=self.room.sequence_number)
+                self.sly.add(first.operation_id)
+            if msgspec.structs.replace(other, base_sequence=first.base_sequence) == first:
+                return
+            if first.operation_id in self.acks:
                 self._deliver(other, thief=True)
 
     def begin_write(self) -> None:
@@ -157,8 +163,10 @@ class World:
     def _answer(self, answer: Answer) -> None:
         message = answer.message
         if answer.to == "thief":
-            reused = isinstance(message, Rejected) and message.reason is Reason.OPERATION_ID_REUSED
-            hold("IDEM-2", reused, message)
+            # One that passes for younger than it is may be found wanting before it is found out.
+            hold("IDEM-2", isinstance(message, Rejected), message)
+            if isinstance(message, Rejected) and message.operation_id not in self.sly:
+                hold("IDEM-2", message.reason is Reason.OPERATION_ID_REUSED, message)
         elif isinstance(message, Ack):
             self.owed.pop(message.operation_id, None)
             self._acknowledged(message)

@@ -1,11 +1,12 @@
 """Resumption: what a client has missed, from memory at once, from the log in steps that wait for it."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 from app.domain.errors import LibraryError
 from sync.protocol import messages as m
-from sync.room import FromLog, FromMemory, PlacedEvent
+from sync.room import FromLog, FromMemory, PlacedEvent, WrittenEvent
 from sync.server.live.connection import Connection
 from sync.server.live.fan_out import FanOut
 from sync.server.rooms import RoomHost
@@ -51,7 +52,7 @@ async def _step(
     return found
 
 
-def _put(fan_out: FanOut, connection: Connection, events: tuple[PlacedEvent, ...]) -> None:
+def _put(fan_out: FanOut, connection: Connection, events: Iterable[PlacedEvent | WrittenEvent]) -> None:
     connection.outbox.put_events(events, epoch=fan_out.epoch)
 
 

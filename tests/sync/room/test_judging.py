@@ -120,13 +120,15 @@ def test_forgotten_ids_are_looked_up() -> None:
 @pytest.mark.parametrize("written", [False, True])
 @pytest.mark.parametrize("author", ["ann", "mallory"])
 def test_the_same_id_with_something_else(author: str, written: bool) -> None:
-    """IDEM-2, ACK-4: refused, named, without values, and nothing changes."""
+    """IDEM-2, ACK-4: refused, named, without values, once the first is certain; and nothing changes."""
     table = Table()
     sent = operation(node(label="A"))
-    table.judge(sent)
-    if written:
-        table.write()
     other = operation(node(label="A" if author == "mallory" else "B"), sent.operation_id, author)
+    table.judge(sent)
+    if not written:
+        (refused,) = refusals(table.judge(other))
+        assert (refused.reason, refused.current, refused.retry) == (Reason.BUSY, (), True)
+    table.write()
     (refused,) = refusals(table.judge(other))
     assert (refused.reason, refused.current, refused.retry) == (Reason.OPERATION_ID_REUSED, (), False)
     table.write()

@@ -5,7 +5,6 @@ import pytest
 
 from app.domain.errors import LibraryError
 from app.domain.patch import Event, update
-from app.domain.stage import apply
 from sync.protocol import MAX_FRAME_BYTES
 from sync.protocol.messages import Reason, Role, StateTooOld
 from sync.room import (
@@ -22,6 +21,7 @@ from sync.room import (
 from sync.room.turn import reload, write
 from tests.domain.sound import content
 from tests.simulation.dice import CELLS, MODEL
+from tests.simulation.follower import Follower
 from tests.sync.room.hands import NODE, Table, acks, node, operation, refusals
 
 
@@ -197,12 +197,12 @@ def test_frames_are_bounded() -> None:
 def test_replay_gives_the_same_state() -> None:
     """CONV-2."""
     table = filled()
-    twin = Table().store.load(MODEL).state
+    follower = Follower(Table().store.load(MODEL).state, 1)
     answer = table.room.resume("epoch", 1)
     assert isinstance(answer, FromMemory)
-    for one in answer.events:
-        apply(twin, one.event.operation.patch, one.event.operation.operation_id)
-    assert content(twin) == content(table.room.state)
+    for frame in frames_of(answer.events):
+        follower.receive(frame)
+    assert content(follower.state) == content(table.room.state)
 
 
 def test_a_store_that_cannot_be_read() -> None:
