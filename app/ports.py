@@ -49,6 +49,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     each changed record's id to its last writers by merge group. `undo` is None where it must not be
     undone. `dropped_steps` are steps whose entries left the undo or redo stack with this operation
     (an undo drops the step and brings a new entry with `undone` set; a redo the other way round).
+    `remote_address` is where it came from, on a server.
     """
 
     sequence_number: int
@@ -57,6 +58,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     writers: Mapping[str, Mapping[str, str]]
     undo: UndoEntry | None = None
     dropped_steps: tuple[str, ...] = ()
+    remote_address: str = ""
 
 
 class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,13 +179,14 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
 
     `operation.patch` is the effective patch, empty when there is nothing to do. `writers` are the last
     writers of each changed record by merge group, as they will be. `digest` tells the operation as it
-    was sent from another one with the same id.
+    was sent from another one with the same id. `remote_address` is kept beside the log, never in it.
     """
 
     operation: Operation
     changes: ChangeSet
     writers: Mapping[str, Mapping[str, str]]
     digest: bytes = b""
+    remote_address: str = ""
 
 
 class LoadedRoom(msgspec.Struct, frozen=True, kw_only=True):

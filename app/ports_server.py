@@ -568,10 +568,11 @@ class TrailQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrailEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An event of the audit trail, and when the server stored it."""
+    """An event of the audit trail, when the server stored it, and where it came from."""
 
     event: Event
     recorded_at: str
+    remote_address: str = ""
 
 
 class Catalogue(Protocol):

@@ -114,7 +114,7 @@ def extend(
             continue
         recorded = now()
         event = _placed(head, commit, recorded)
-        rows.append(_event_row(event, recorded))
+        rows.append(_event_row(event, recorded, commit.remote_address))
         for change in commit.changes.changes:
             head.count(change)
         projection.take(commit, commit.operation.timestamp or recorded)
@@ -139,11 +139,12 @@ def _placed(head: Head, commit: Commit, recorded: str) -> Event:
     return event
 
 
-def _event_row(event: Event, recorded: str) -> dict[str, Any]:
+def _event_row(event: Event, recorded: str, remote_address: str) -> dict[str, Any]:
     return {
         **event_columns(event.operation),
         "sequence_number": event.sequence_number,
         "recorded_at": recorded,
+        "remote_address": remote_address,
         "body": event.body,
         "previous_hash": event.previous_hash,
         "hash": event.hash,

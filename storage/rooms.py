@@ -184,6 +184,7 @@ def _numbered(
                     operation=one.operation,
                     changes=one.changes,
                     writers=one.writers,
+                    remote_address=one.remote_address,
                 )
             )
         dropped = one.changes.dropped

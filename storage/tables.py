@@ -85,6 +85,8 @@ EVENTS: Final = sa.Table(
     text_column("causation_id"),
     text_column("timestamp"),
     text_column("recorded_at"),
+    # Not in the body: that is sent to everybody who follows.
+    text_column("remote_address"),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("previous_hash", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),

@@ -42,7 +42,9 @@ def read_trail(connection: sa.Connection, model_id: str, query: TrailQuery, part
     where = (c.model_id == model_id, *_conditions(connection, query))
     total = connection.execute(sa.select(sa.func.count()).select_from(EVENTS).where(*where)).scalar() or 0
     order = c.sequence_number.desc() if part.descending else c.sequence_number
-    wanted = sa.select(*EVENT_COLUMNS, c.recorded_at).where(*where).order_by(order)
+    wanted = sa.select(*EVENT_COLUMNS, c.recorded_at, c.remote_address).where(*where).order_by(order)
     rows = connection.execute(wanted.offset(part.offset).limit(part.limit)).all()
-    entries = tuple(TrailEntry(event=event_of(row), recorded_at=row[4]) for row in rows)
+    entries = tuple(
+        TrailEntry(event=event_of(row), recorded_at=row[4], remote_address=row[5]) for row in rows
+    )
     return Page(entries, total)

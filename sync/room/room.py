@@ -45,6 +45,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     operation: Operation
     sender: str
     role: Role | None
+    remote_address: str = ""
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -206,7 +207,10 @@ class Room:
             digest=digest,
             dropped=changes.dropped,
         )
-        staged = Staged(operation=effective, changes=changes, writers=writers, digest=digest)
+        staged = Staged(
+            operation=effective, changes=changes, writers=writers, digest=digest,
+            remote_address=request.remote_address,
+        )  # fmt: skip
         self._waiting[operation.operation_id] = _Waiting(staged, outcome, size, [request.sender])
         self._waiting_bytes += size
 

@@ -132,16 +132,19 @@ class RoomHost:
         waiting: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._answers[sender] = waiting
         try:
-            await self._take_in(model_id, principal, role, operation, sender, expect or {}, create)
+            await self._take_in(
+                model_id, principal, role, operation, sender, expect or {}, create, remote_address
+            )
             return await waiting
         finally:
             self._answers.pop(sender, None)
 
     async def post(
-        self, model_id: str, principal: Author, role: Role | None, operation: Operation, sender: str
-    ) -> None:
+        self, model_id: str, principal: Author, role: Role | None, operation: Operation, sender: str,
+        remote_address: str = "",
+    ) -> None:  # fmt: skip
         """Have an operation judged; the answer to `sender` comes to the sinks of the model."""
-        await self._take_in(model_id, principal, role, operation, sender, {}, False)
+        await self._take_in(model_id, principal, role, operation, sender, {}, False, remote_address)
 
     async def state(self, model_id: str) -> Moment:
         """A model as it is committed now. LibraryError when there is none."""
@@ -221,7 +224,7 @@ class RoomHost:
 
     async def _take_in(
         self, model_id: str, principal: Author, role: Role | None, operation: Operation, sender: str,
-        expect: Mapping[str, int], create: bool,
+        expect: Mapping[str, int], create: bool, remote_address: str,
     ) -> None:  # fmt: skip
         keeper = await self._keeper(model_id, create)
         stamped = msgspec.structs.replace(
@@ -232,7 +235,7 @@ class RoomHost:
         stored = await self._blocking(lambda: self._versions(model_id, expect)) if expect else {}
         # While we waited for the store the room may have been let go and loaded again.
         keeper = self._keepers.get(model_id) or await self._keeper(model_id, create)
-        request = Request(operation=stamped, sender=sender, role=role)
+        request = Request(operation=stamped, sender=sender, role=role, remote_address=remote_address)
         if self._closing:
             text = "the server is being stopped; send it again"
             self._tell(keeper, (_refusal(request, Reason.BUSY, text, keeper.room.sequence_number),))

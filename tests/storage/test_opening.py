@@ -13,9 +13,11 @@ from app.domain.errors import LibraryError
 from storage import open_library
 from storage.files import default_path
 from storage.lock import lock_path
-from storage.migrating import SCRIPTS
+from storage.migrating import REVISION, SCRIPTS
 from tests.manners import ROOT
 from tests.storage.building import Pen, whole
+
+LATER = "9999"
 
 
 def test_a_new_library_is_made_with_its_folders(tmp_path: Path) -> None:
@@ -123,8 +125,8 @@ def test_a_newer_library_is_only_read(path: Path) -> None:
 SECOND = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "{later}"
+down_revision = "{revision}"
 def upgrade() -> None:
     op.add_column("threat_models", sa.Column("mood", sa.Text()))
     op.execute("UPDATE threat_models SET mood = 'calm'")
@@ -136,7 +138,8 @@ def later_scripts(folder: Path, more: str = "") -> Path:
     """The scripts with one more, as a later version would have them."""
     scripts = folder / "migrations"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0002_later.py").write_text(SECOND.format(more=more), encoding="utf-8")
+    text = SECOND.format(more=more, later=LATER, revision=REVISION)
+    (scripts / "versions" / f"{LATER}_later.py").write_text(text, encoding="utf-8")
     return scripts
 
 
@@ -153,8 +156,8 @@ def test_an_older_library_is_backed_up_and_migrated(path: Path, tmp_path: Path) 
     pen = Pen(library).start("Old")
     library.close()
     scripts = later_scripts(tmp_path)
-    library = open_library(path, migrations=scripts, revision="0002")
-    [backup] = path.parent.glob("library.backup-0001-*.db")
+    library = open_library(path, migrations=scripts, revision=LATER)
+    [backup] = path.parent.glob(f"library.backup-{REVISION}-*.db")
     assert library.read_only == ""
     assert backup.name in library.notices[0]
     pen = Pen.of(library, pen.model_id)
@@ -164,7 +167,7 @@ def test_an_older_library_is_backed_up_and_migrated(path: Path, tmp_path: Path) 
     kept = open_library(backup)
     assert [summary.name for summary in kept.summaries()] == ["Old"]
     kept.close()
-    library = open_library(path, migrations=scripts, revision="0002")
+    library = open_library(path, migrations=scripts, revision=LATER)
     assert library.notices == ()
     library.close()
 
@@ -175,7 +178,7 @@ def test_a_migration_that_fails_leaves_the_library_as_it_was(path: Path, tmp_pat
     library.close()
     scripts = later_scripts(tmp_path, "op.execute('INSERT INTO nowhere VALUES (1)')")
     with pytest.raises(LibraryError, match="could not be brought to this version: no such table"):
-        open_library(path, migrations=scripts, revision="0002")
+        open_library(path, migrations=scripts, revision=LATER)
     library = open_library(path)
     assert [summary.name for summary in library.summaries()] == ["Old"]
     library.close()

@@ -22,12 +22,13 @@ class Connection:
 
     def __init__(
         self, participant_id: str, principal: Principal, diagram_id: str, send: SendFrame,
-        *, plain: bool, limits: OutboxLimits | None = None,
+        *, plain: bool, address: str = "", limits: OutboxLimits | None = None,
     ) -> None:  # fmt: skip
         self.participant_id = participant_id
         self.principal = principal
         self.diagram_id = diagram_id
         self.plain = plain
+        self.address = address
         self.outbox = Outbox(limits or LIMITS, in_parts=not plain)
         self.following = plain
         self.close_code = 0

@@ -14,7 +14,7 @@ from app.domain.ids import is_id, new_id
 from sync.protocol import MAX_FRAME_BYTES, SUBPROTOCOL, Assembler, ProtocolError, decode_client, decode_seed
 from sync.protocol import messages as m
 from sync.room import Arrival
-from sync.server.context import Principal, principal_of
+from sync.server.context import Principal, address_of, principal_of
 from sync.server.errors import Problem, problem_of
 from sync.server.live.connection import Connection
 from sync.server.live.hub import LiveHub
@@ -86,8 +86,9 @@ async def _serve(hub: LiveHub, socket: Socket, role: m.Role, *, plain: bool) -> 
         client_id=str(socket.query_params.get("client_id", ""))[:64],
     )  # fmt: skip
     connection = Connection(
-        arrival.participant_id, principal, diagram_id, _sender(hub, socket, plain), plain=plain
-    )
+        arrival.participant_id, principal, diagram_id, _sender(hub, socket, plain), plain=plain,
+        address=address_of(socket),
+    )  # fmt: skip
     try:
         session = await hub.join(connection, arrival, model_id)
     except LibraryError:

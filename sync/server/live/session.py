@@ -147,7 +147,9 @@ class LiveSession:
         )
         role = self.meeting.role_of(by)
         try:
-            await self._rooms.post(self.model_id, connection.principal, role, operation, by)
+            await self._rooms.post(
+                self.model_id, connection.principal, role, operation, by, connection.address
+            )
         except LibraryError:
             told = m.Rejected(
                 operation_id=message.operation_id, reason=m.Reason.NOT_STORED, retry=True,

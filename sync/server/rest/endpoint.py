@@ -77,6 +77,11 @@ class Call:
         return self.services.clock()
 
     @property
+    def remote_address(self) -> str:
+        """Where the request comes from."""
+        return address_of(self.request)
+
+    @property
     def room_role(self) -> Role | None:
         """The role, as rooms know it."""
         return Role(self.role) if self.role is not None else None
@@ -86,7 +91,7 @@ class Call:
         await self.services.blocking(
             self.services.stores.chain.append, event, now=self.now,
             actor=self.user.user_id if self.user else "", subject=subject,
-            model_id=self.path.get("threat_model_id", ""), address=address_of(self.request),
+            model_id=self.path.get("threat_model_id", ""), address=self.remote_address,
             request_id=request_id_of(self.request), details=details,
         )  # fmt: skip
 

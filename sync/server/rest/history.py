@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from app.domain.merge import operation_between
-from app.domain.patch import Event, Patch
+from app.domain.patch import Patch
 from app.domain.state import ModelState
 from app.ports_server import TrailEntry, TrailQuery
 from sync.server.errors import Problem
@@ -15,7 +15,8 @@ from sync.server.rest.records import PAGES, RESOURCES, found, wanted_slice, writ
 _ENTRY: Final = {
     "sequence_number": s.VERSION, "operation_id": s.ID, "author": {"type": "string"},
     "origin": {"type": "string"}, "title": {"type": "string"}, "timestamp": {"type": "string"},
-    "recorded_at": {"type": "string"}, "correlation_id": {"type": "string"},
+    "recorded_at": {"type": "string"}, "remote_address": s.nullable({"type": "string"}),
+    "correlation_id": {"type": "string"},
     "causation_id": {"type": "string"}, "previous_hash": {"type": "string"}, "hash": {"type": "string"},
     "changes": s.listed(
         s.thing(
@@ -47,13 +48,16 @@ def history_shapes() -> dict[str, s.Shape]:
     }
 
 
-def _entry(event: Event, recorded_at: str) -> dict[str, Any]:
-    one = event.operation
+def _entry(call: Call, entry: TrailEntry) -> dict[str, Any]:
+    """Where an event came from is for owners to know."""
+    event, one = entry.event, entry.event.operation
     changes = [{"kind": c.kind, "id": c.id, "operation": c.operation, "data": c.data} for c in one.patch]
     return {
         "sequence_number": event.sequence_number, "operation_id": one.operation_id, "author": one.author,
         "origin": str(one.origin), "title": one.title, "timestamp": one.timestamp,
-        "recorded_at": recorded_at, "correlation_id": one.correlation_id,
+        "recorded_at": entry.recorded_at,
+        "remote_address": entry.remote_address if call.role == "owner" else None,
+        "correlation_id": one.correlation_id,
         "causation_id": one.causation_id, "previous_hash": event.previous_hash.hex(),
         "hash": event.hash.hex(), "changes": changes,
     }  # fmt: skip
@@ -66,7 +70,7 @@ async def list_trail(call: Call) -> Answer:
     given = {name: call.query[name] for name in names if name in call.query}
     query = TrailQuery(record_id=call.path.get("record_id", ""), **given)
     held = await call.services.blocking(call.services.stores.catalogue.trail, call.model_id, query, part)
-    items = [_entry(one.event, one.recorded_at) for one in held.items]
+    items = [_entry(call, one) for one in held.items]
     return Answer(data=items, paging=Paging(page, part.limit, held.total))
 
 
@@ -85,7 +89,7 @@ async def _event(call: Call) -> TrailEntry:
 async def read_entry(call: Call) -> Answer:
     """One event."""
     one = await _event(call)
-    return Answer(data=_entry(one.event, one.recorded_at))
+    return Answer(data=_entry(call, one))
 
 
 def going_back(then: ModelState, now: ModelState, ids: list[str]) -> Patch:

@@ -13,6 +13,7 @@ from app.ports_server import Filter, ModelEntry
 from sync.protocol.codec import placed
 from sync.protocol.messages import Role, SessionEnded
 from sync.room.outputs import Announce
+from sync.server.auth import journal
 from sync.server.errors import Problem
 from sync.server.responses import Answer, Paging
 from sync.server.rest import shapes as s
@@ -187,7 +188,13 @@ async def create_model(call: Call) -> Answer:
         title="Create threat model",
     )  # fmt: skip
     await call.services.rooms.submit(
-        model_id, call.principal, Role.OWNER, operation, expect={model_id: 0}, create=True
+        model_id,
+        call.principal,
+        Role.OWNER,
+        operation,
+        call.remote_address,
+        expect={model_id: 0},
+        create=True,
     )
     data = await _whole(call, model_id)
     headers = {**etag(data["version"]), "Location": f"/threat_models/{model_id}"}
@@ -247,7 +254,9 @@ async def send_operation(call: Call) -> Answer:
         patch=patch, base_sequence=int(body.get("base_sequence", 0)), title=body.get("title", ""),
         correlation_id=body.get("correlation_id", ""), causation_id=body.get("causation_id", ""),
     )  # fmt: skip
-    outcome = await call.services.rooms.submit(call.model_id, call.principal, call.room_role, operation)
+    outcome = await call.services.rooms.submit(
+        call.model_id, call.principal, call.room_role, operation, call.remote_address
+    )
     dropped = [{"kind": d.kind, "id": d.id, "property": d.prop, "reason": d.reason} for d in outcome.dropped]
     return Answer(data={
         "operation_id": outcome.operation_id, "sequence_number": outcome.sequence_number,
@@ -258,12 +267,15 @@ async def send_operation(call: Call) -> Answer:
 async def list_events(call: Call) -> Answer:
     """The log after a sequence number, with the very bytes that were hashed."""
     after, limit = call.query.get("after", 0), call.query.get("limit", 200)
+    if not after:  # whoever begins at the beginning takes the whole history home
+        await call.note(journal.EXPORTED, call.model_id, what="history")
     events = await call.services.rooms.events(call.model_id, after, limit)
     return Answer(data=[placed(event) for event in events])
 
 
 async def read_state(call: Call) -> Answer:
     """The whole model as a client begins with it, and the sequence number that it stands for."""
+    await call.note(journal.EXPORTED, call.model_id, what="state")
     moment = await call.services.rooms.state(call.model_id)
     state = moment.state
     records = [

@@ -88,7 +88,7 @@ async def write(
         title=title, causation_id=origin_id,
     )  # fmt: skip
     return await call.services.rooms.submit(
-        call.model_id, call.principal, call.room_role, operation, expect=expect
+        call.model_id, call.principal, call.room_role, operation, call.remote_address, expect=expect
     )
 
 

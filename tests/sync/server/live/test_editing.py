@@ -55,6 +55,15 @@ async def test_an_operation_sent_twice_counts_once_and_is_answered_twice(place: 
         assert other.reason == m.Reason.OPERATION_ID_REUSED
 
 
+async def test_an_owner_is_told_where_an_edit_came_from(place: Place) -> None:
+    async with joined(place, "ada") as ada:
+        ack = await ada.edit(place.node())
+        assert isinstance(ack, m.Ack)
+    with place.server.client("ada") as client:
+        where = f"/threat_models/{place.model_id}/audit_trail/{ack.sequence_number}"
+        assert data(client.get(where))["remote_address"] == "127.0.0.1"
+
+
 async def test_a_reader_changes_nothing(place: Place) -> None:
     """AUTH-1."""
     place.give("bob", "reader")

@@ -9,6 +9,8 @@ import httpx
 import msgspec
 
 from app.domain.ids import new_id
+from app.ports_server import Filter, Slice
+from storage.server import open_server
 from sync.protocol.messages import PlacedOperation
 from sync.server.app import TITLE
 from tests.sync.server.running import Running, data
@@ -264,3 +266,31 @@ def test_the_frame(server: Running, ada: httpx.Client, model: str) -> None:
     assert "my-own-1" in log
     assert server.tokens["ada"] not in log
     assert "eyJ" not in log
+
+
+def test_only_owners_are_told_where_edits_came_from(server: Running, ada: httpx.Client, model: str) -> None:
+    data(ada.post(f"{model}/notes", json={"name": "N", "content": "c"}), 201)
+    guest = {"subject_type": "user", "subject_id": server.ids["bob"], "role": "writer"}
+    data(ada.post(f"{model}/access", json=guest), 201)
+    entries = data(ada.get(f"{model}/audit_trail"))
+    assert {one["remote_address"] for one in entries} == {"127.0.0.1"}
+    assert "127.0.0.1" not in ada.get(f"{model}/events").text
+    with server.client("bob") as bob:
+        entries = data(bob.get(f"{model}/audit_trail"))
+        assert {one["remote_address"] for one in entries} == {None}
+
+
+def test_whoever_takes_a_model_home_is_noted(server: Running, ada: httpx.Client, model: str) -> None:
+    data(ada.get(f"{model}/state"))
+    data(ada.get(f"{model}/events"))
+    data(ada.get(f"{model}/events", params={"after": 1}))
+    store = open_server(server.folder / "server.db", alongside=True)
+    try:
+        wanted = [Filter("type", "is", "exported"), Filter("model_id", "is", model.rsplit("/", 1)[1])]
+        noted = store.chain.events(Slice(), wanted).items
+        assert [(one.actor, one.address, one.details["what"]) for one in noted] == [
+            (server.ids["ada"], "127.0.0.1", "history"), (server.ids["ada"], "127.0.0.1", "state"),
+        ]  # fmt: skip
+        assert store.chain.verify()[1] == ""
+    finally:
+        store.close()
