@@ -85,11 +85,11 @@ EVENTS: Final = sa.Table(
     text_column("causation_id"),
     text_column("timestamp"),
     text_column("recorded_at"),
-    # Not in the body: that is sent to everybody who follows.
-    text_column("remote_address"),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("previous_hash", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
+    # Not in the body: that is sent to everybody who follows.
+    text_column("remote_address"),
     sa.UniqueConstraint("model_id", "operation_id"),
     sa.CheckConstraint("sequence_number >= 1", name="sequence_number"),
 )
