@@ -8,7 +8,7 @@ a token, a code, a ticket or an invite's secret itself. Besides what is said of 
 raises LibraryError when the store cannot be reached, and `Conflict` when what it refers to is not there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -309,6 +309,9 @@ class Tokens(Protocol):
     def is_revoked(self, jti: str) -> bool:
         """Whether an access token was revoked."""
 
+    def revoked(self, ids: Collection[str]) -> set[str]:
+        """Which of these access tokens and sign-ins were revoked."""
+
     def add_key(self, key: SigningKey) -> None:
         """Store a key and retire those of its algorithm that sign now."""
 
@@ -320,13 +323,16 @@ class Tokens(Protocol):
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
-    """The right to open one socket."""
+    """The right to open one socket, for as long as the sign-in behind it is good."""
 
     digest: bytes
     user_id: str
     model_id: str
     session_id: str = ""
     expires_at: float
+    token_id: str = ""
+    sign_in_id: str = ""
+    good_until: float = 0.0
 
 
 class Tickets(Protocol):

@@ -25,6 +25,9 @@ _TICKET: Final[Mapping[str, Any]] = {
     "model_id": _T.model_id,
     "session_id": _T.session_id,
     "expires_at": _T.expires_at,
+    "token_id": _T.token_id,
+    "sign_in_id": _T.sign_in_id,
+    "good_until": _T.good_until,
 }
 
 

@@ -134,6 +134,9 @@ TICKETS: Final = sa.Table(
     model_column(primary=False, index=True),
     text_column("session_id"),
     moment("expires_at"),
+    text_column("token_id"),
+    text_column("sign_in_id"),
+    moment("good_until"),
 )
 
 INVITES: Final = sa.Table(

@@ -1,6 +1,6 @@
 """Refresh tokens with their families, authorization codes, revoked access tokens, signing keys."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -172,6 +172,11 @@ class SqlTokens:
         """Whether an access token was revoked."""
         query = sa.select(REVOKED_TOKENS.c.jti).where(REVOKED_TOKENS.c.jti == jti)
         return self._database.read(lambda one: one.execute(query).first() is not None)
+
+    def revoked(self, ids: Collection[str]) -> set[str]:
+        """Which of these access tokens and sign-ins were revoked."""
+        query = sa.select(REVOKED_TOKENS.c.jti).where(REVOKED_TOKENS.c.jti.in_(ids))
+        return self._database.read(lambda one: set(one.execute(query).scalars()))
 
     def add_key(self, key: SigningKey) -> None:
         """Store a key and retire those of its algorithm that sign now."""

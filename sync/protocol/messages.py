@@ -21,7 +21,9 @@ Name = Annotated[str, Meta(max_length=200)]
 Line = Annotated[str, Meta(max_length=1000)]
 Sequence = Annotated[int, Meta(ge=0, le=2**53)]
 Coordinate = Annotated[float, Meta(ge=-FARTHEST, le=FARTHEST)]
-EndReason: TypeAlias = Literal["ended", "idle", "removed", "superseded", "revoked", "shutdown"]
+EndReason: TypeAlias = Literal[
+    "ended", "idle", "removed", "superseded", "revoked", "shutdown", "expired", "signed_out"
+]
 Ids = Annotated[tuple[Uuid, ...], Meta(max_length=1000)]
 
 
@@ -181,7 +183,10 @@ class StateTooOld(Message, frozen=True, kw_only=True):
 
 
 class Welcome(Message, frozen=True, kw_only=True):
-    """The first message to a client: who it is, who is there, and where the log stands."""
+    """The first message to a client: who it is, who is there, and where the log stands.
+
+    The connection ends after `sign_in_seconds` (0: never) unless it is renewed.
+    """
 
     session_id: str
     participant_id: str
@@ -194,6 +199,7 @@ class Welcome(Message, frozen=True, kw_only=True):
     max_frame_bytes: int = 0
     max_message_bytes: int = 0
     heartbeat_seconds: float = 0
+    sign_in_seconds: float = 0
 
 
 class Join(Message, frozen=True, kw_only=True):
@@ -228,6 +234,18 @@ class SessionEnded(Message, frozen=True, kw_only=True):
 
     reason: EndReason
     message: Line = ""
+
+
+class Renew(Message, frozen=True, kw_only=True):
+    """A client whose sign-in is about to end goes on with a fresh ticket, without connecting again."""
+
+    ticket: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class Renewed(Message, frozen=True, kw_only=True):
+    """The connection goes on for `sign_in_seconds` more."""
+
+    sign_in_seconds: float
 
 
 class Heartbeat(Message, frozen=True, kw_only=True):
@@ -357,12 +375,12 @@ class Presences(Message, frozen=True, kw_only=True):
 
 
 ClientMessage: TypeAlias = (
-    DiagramOperation | Part | Resume | Leave | RemoveParticipant | Heartbeat
+    DiagramOperation | Part | Resume | Renew | Leave | RemoveParticipant | Heartbeat
     | PresenterRequest | PresenterGrant | PresenterDeny | PresenterHandOver | PresenterTakeBack
     | Cursor | Selection | Viewport | Typing | PresenterCursor | PresenterSelection | PresenterViewport
 )  # fmt: skip
 ServerMessage: TypeAlias = (
-    Welcome | Events | Part | Ack | Rejected | Resumed | StateTooOld
+    Welcome | Events | Part | Ack | Rejected | Resumed | Renewed | StateTooOld
     | Join | Leave | Participants | SessionEnded | Heartbeat | Notice | Error
     | CurrentPresenter | PresenterRequest | PresenterDeny | Presences
 )  # fmt: skip

@@ -22,13 +22,17 @@ _PRESENTERS_OWN = (m.PresenterCursor, m.PresenterSelection, m.PresenterViewport)
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody at the door. `participant_id` is fresh; `client_id` stays the same over reconnections."""
+    """Somebody at the door. `participant_id` is fresh; `client_id` stays the same over reconnections.
+
+    The sign-in is good for `sign_in_seconds` more, 0 for ever.
+    """
 
     participant_id: str
     user_id: str
     name: str
     role: m.Role
     client_id: str = ""
+    sign_in_seconds: float = 0.0
 
 
 class _Here(msgspec.Struct):
@@ -101,6 +105,7 @@ class Meeting:
             host=self.host,
             current_presenter=self.presenter,
             heartbeat_seconds=self.patience.heartbeat,
+            sign_in_seconds=arrival.sign_in_seconds,
         )
         return (Answer(arrival.participant_id, welcome), *told)
 
@@ -168,6 +173,10 @@ class Meeting:
         if self.presenter == before.presenter:
             return ()
         return (Announce(m.CurrentPresenter(current_presenter=self.presenter)),)
+
+    def dismiss(self, participant_id: str, reason: m.EndReason, message: str) -> tuple[Output, ...]:
+        """End one connection; its participant may come back into its place within the time of grace."""
+        return _ended(participant_id, reason, message) if participant_id in self._here else ()
 
     def set_role(self, user_id: str, role: m.Role | None) -> tuple[Output, ...]:
         """A user's role has changed; without one (None) the user is shown out."""

@@ -7,7 +7,7 @@ from sync.protocol.messages import Role
 
 _EVERYBODY: Final = frozenset(
     {
-        "part", "resume", "leave", "heartbeat",
+        "part", "resume", "renew", "leave", "heartbeat",
         "presenter_request", "presenter_grant", "presenter_deny", "presenter_hand_over",
         "presenter_take_back",
         "cursor", "selection", "viewport", "presenter_cursor", "presenter_selection", "presenter_viewport",

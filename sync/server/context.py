@@ -21,13 +21,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """Who asks. `administrator` may see and mend everything; `token_id` is the access token's jti."""
+    """Who asks. `administrator` may see and mend everything.
+
+    `token_id` is the access token's jti, `sign_in_id` the sign-in that it descends from, `good_until`
+    when it ends, in seconds since 1970.
+    """
 
     user_id: str
     name: str
     provider: str = "local"
     administrator: bool = False
     token_id: str = ""
+    sign_in_id: str = ""
+    good_until: float = 0.0
     scopes: frozenset[str] = frozenset()
 
 

@@ -25,10 +25,10 @@ NOTED: Final = frozenset({REVOKED, DISABLED})
 SIGN_IN: Final = {"WWW-Authenticate": f'{BEARER} realm="tmi"'}
 
 
-def _principal(user: User, token_id: str, scope: str) -> Principal:
+def _principal(user: User, token_id: str, sign_in_id: str, good_until: float, scope: str) -> Principal:
     return Principal(
         user_id=user.id, name=user.name, provider=user.provider, administrator=user.administrator,
-        token_id=token_id, scopes=frozenset(scope.split()),
+        token_id=token_id, sign_in_id=sign_in_id, good_until=good_until, scopes=frozenset(scope.split()),
     )  # fmt: skip
 
 
@@ -38,15 +38,16 @@ def principal_of_token(auth: Auth, token: str) -> Principal:
     user = auth.stores.users.get(claims.sub)
     if user is None or user.disabled:
         raise InvalidToken(DISABLED)
-    return _principal(user, claims.jti, claims.scope)
+    return _principal(user, claims.jti, claims.sid, claims.exp, claims.scope)
 
 
 def principal_of_ticket(auth: Auth, ticket: str, model_id: str) -> Principal:
     """Who a ticket stands for; it is used up. InvalidToken when it is not accepted."""
-    user = take_ticket(auth, ticket, model_id)
-    if user is None:
+    taken = take_ticket(auth, ticket, model_id)
+    if taken is None:
         raise InvalidToken("the ticket is not valid")
-    return _principal(user, "", DEFAULT_SCOPE)
+    user, behind = taken
+    return _principal(user, behind.token_id, behind.sign_in_id, behind.good_until, DEFAULT_SCOPE)
 
 
 def model_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -132,7 +132,7 @@ async def make_ticket(call: Call) -> Answer:
         call.request,
         give_ticket,
         auth,
-        call.principal.user_id,
+        call.principal,
         model_of(call.request),
         call.body.get("session_id", ""),
     )

@@ -33,6 +33,7 @@ class Connection:
         self.following = plain
         self.close_code = 0
         self.heard_at = 0.0
+        self.warned = False
         self.asked_at = 0.0
         self.replay: asyncio.Task[None] | None = None
         self._send = send
@@ -44,6 +45,11 @@ class Connection:
     def idle(self) -> bool:
         """Whether everything that was put has been handed to the network."""
         return not self._sending and not self.outbox
+
+    def renew(self, principal: Principal) -> None:
+        """Go on under a younger sign-in of the same user."""
+        self.principal = principal
+        self.warned = False
 
     def wake(self) -> None:
         """There is something to send."""

@@ -19,6 +19,7 @@ from sync.server.errors import Problem, problem_of
 from sync.server.live.connection import Connection
 from sync.server.live.hub import LiveHub
 from sync.server.live.session import SECONDS_TO_CLOSE, LiveSession
+from sync.server.live.sign_ins import renew, seconds_left
 
 Socket = WebSocket[Any, Any, Any]
 TURN_SECONDS: Final = 0.01
@@ -84,6 +85,7 @@ async def _serve(hub: LiveHub, socket: Socket, role: m.Role, *, plain: bool) -> 
     arrival = Arrival(
         participant_id=new_id(), user_id=principal.user_id, name=principal.name, role=role,
         client_id=str(socket.query_params.get("client_id", ""))[:64],
+        sign_in_seconds=seconds_left(hub.services, principal),
     )  # fmt: skip
     connection = Connection(
         arrival.participant_id, principal, diagram_id, _sender(hub, socket, plain), plain=plain,
@@ -187,6 +189,10 @@ class _Listener:
             if isinstance(message, m.Part):
                 raise ProtocolError("bad_part", "a part must not hold another part")
         self._received.labels(m.tag_of(type(message).__name__)).inc()
+        if isinstance(message, m.Renew):
+            self._session.heard(self._connection)
+            await renew(self._socket, self._session, self._connection, message)
+            return
         await self._session.receive(self._connection, message)
 
     def _decode(self, raw: bytes | str, limit: int) -> m.ClientMessage:

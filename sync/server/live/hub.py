@@ -14,6 +14,7 @@ from sync.server.context import Services
 from sync.server.live.connection import Connection
 from sync.server.live.register import Register
 from sync.server.live.session import LiveSession
+from sync.server.live.sign_ins import check_sign_ins
 
 TICK_SECONDS: Final = 0.5
 CHECK_SECONDS: Final = 0.8
@@ -163,6 +164,7 @@ class LiveHub:
             for session in self.sessions:
                 try:
                     await self._check_access(session)
+                    await check_sign_ins(self.services, session)
                 except TmiError as error:
                     log.warning("access could not be read: %s", error)
 

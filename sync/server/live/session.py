@@ -22,6 +22,7 @@ from sync.server.rooms import Moment, RoomHost
 SECONDS_TO_CLOSE: Final = 5.0
 CLOSE_CODES: Final = {
     "ended": 1000, "shutdown": 1012, "revoked": 4003, "removed": 4003, "idle": 4008, "superseded": 4009,
+    "expired": 4001, "signed_out": 4001,
 }  # fmt: skip
 
 
@@ -84,6 +85,10 @@ class LiveSession:
     def set_role(self, user_id: str, role: m.Role | None) -> None:
         """A user's role has changed, None for no access."""
         self._say(self.meeting.set_role(user_id, role))
+
+    def dismiss(self, connection: Connection, reason: m.EndReason, message: str) -> None:
+        """End one connection, and keep its place for a while."""
+        self._say(self.meeting.dismiss(connection.participant_id, reason, message))
 
     def end(self, reason: m.EndReason, message: str) -> None:
         """Close the session for everybody."""

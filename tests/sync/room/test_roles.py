@@ -13,6 +13,7 @@ BY_HAND = """
 diagram_operation     - w o - -
 part                  r w o h -
 resume                r w o h -
+renew                 r w o h -
 leave                 r w o h -
 remove_participant    - - o h -
 heartbeat             r w o h -

@@ -1,6 +1,7 @@
 """Tokens, codes and tickets in the wrong hands or the wrong way: each refused as its specification says."""
 
 import base64
+import dataclasses
 import hmac
 import json
 import time
@@ -14,9 +15,11 @@ from joserfc.jwk import ECKey, OctKey
 
 from app.ports_server import User
 from sync.server.auth.accounts import disable_account, enable_account, reset_password
+from sync.server.auth.middleware import principal_of_token
 from sync.server.auth.secrets import digest
 from sync.server.auth.service import create_auth
 from sync.server.auth.tickets import give_ticket, take_ticket
+from sync.server.context import Principal
 from tests.storage import people
 from tests.storage.people import at_once
 from tests.sync.server.auth.desktop import Desktop
@@ -385,26 +388,46 @@ def test_new_password_ends_refresh_tokens(server: Served, desktop: Desktop, alic
 # Tickets
 
 
+def asking(user: User) -> Principal:
+    return Principal(user_id=user.id, name=user.name)
+
+
 def test_ticket(server: Served, alice: User) -> None:
     mine, other = people.model(server.store, alice), people.model(server.store, alice)
-    ticket = give_ticket(server.auth, alice.id, mine)
+    ticket = give_ticket(server.auth, asking(alice), mine)
     found = take_ticket(server.auth, ticket, mine)
     assert found
-    assert found.id == alice.id
+    assert found[0].id == alice.id
     assert take_ticket(server.auth, ticket, mine) is None, "replayed"
-    assert take_ticket(server.auth, give_ticket(server.auth, alice.id, mine), other) is None
+    assert take_ticket(server.auth, give_ticket(server.auth, asking(alice), mine), other) is None
     assert take_ticket(server.auth, "x" * 43, mine) is None
-    late = give_ticket(server.auth, alice.id, mine)
+    late = give_ticket(server.auth, asking(alice), mine)
     server.clock.ahead += 31
     assert take_ticket(server.auth, late, mine) is None
-    out = give_ticket(server.auth, alice.id, mine)
+    out = give_ticket(server.auth, asking(alice), mine)
     server.store.users.change(alice.id, server.clock(), disabled=True)
+    assert take_ticket(server.auth, out, mine) is None
+
+
+def test_a_ticket_is_good_no_longer_than_the_sign_in_behind_it(server: Served, alice: User) -> None:
+    mine = people.model(server.store, alice)
+    token = server.auth.signer.access_token(alice, client_id="tmi-desktop", scope="openid", sid="s" * 36)
+    who = principal_of_token(server.auth, token)
+    taken = take_ticket(server.auth, give_ticket(server.auth, who, mine), mine)
+    assert taken
+    assert (taken[1].token_id, taken[1].sign_in_id) == (who.token_id, "s" * 36)
+    assert taken[1].good_until == who.good_until > server.clock()
+    late = give_ticket(server.auth, dataclasses.replace(who, good_until=server.clock() + 1), mine)
+    server.clock.ahead += 2
+    assert take_ticket(server.auth, late, mine) is None
+    out = give_ticket(server.auth, who, mine)
+    server.auth.signer.end_sign_in(who.sign_in_id)
     assert take_ticket(server.auth, out, mine) is None
 
 
 def test_ticket_at_once(server: Served, alice: User) -> None:
     model = people.model(server.store, alice)
-    ticket = give_ticket(server.auth, alice.id, model)
+    ticket = give_ticket(server.auth, asking(alice), model)
     assert sum(u is not None for u in at_once(6, lambda _: take_ticket(server.auth, ticket, model))) == 1
 
 
@@ -427,7 +450,7 @@ def test_someone_elses_model_is_not_there(server: Served, alice: User) -> None:
 
 def test_secrets_are_stored_as_digests(server: Served, desktop: Desktop, alice: User) -> None:
     tokens = desktop.sign_in("alice")
-    ticket = give_ticket(server.auth, alice.id, people.model(server.store, alice))
+    ticket = give_ticket(server.auth, asking(alice), people.model(server.store, alice))
     assert server.store.tokens.refresh_token(digest(tokens["refresh_token"]))
     path = next(p for p in server.folder.iterdir() if p.name == "server.db")
     held = b"".join(p.read_bytes() for p in path.parent.iterdir() if p.is_file())
