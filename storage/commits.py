@@ -18,6 +18,9 @@ from storage.projector import Projection
 from storage.tables import EVENTS, HEADS, UNDO_STEPS
 
 SNAPSHOT_BYTES = 512 * 1024
+# A snapshot costs the process as much as writing hundreds of events. Where many edit at once the log of a
+# small model outgrows its state within a second; a state of long ago may as well replay a few megabytes.
+SNAPSHOT_SHARE = 8
 
 
 @dataclass
@@ -40,7 +43,9 @@ class Head:
     @property
     def grown(self) -> bool:
         """Whether the log has grown enough since the last snapshot to be worth the next one."""
-        return self.log_bytes - self.snapshot_log_bytes >= max(SNAPSHOT_BYTES, self.snapshot_bytes)
+        return self.log_bytes - self.snapshot_log_bytes >= max(
+            SNAPSHOT_BYTES, SNAPSHOT_SHARE * self.snapshot_bytes
+        )
 
     def count(self, change: Change) -> None:
         """Keep the numbers that a list of models shows."""

@@ -5,7 +5,7 @@ from sync.room.outbox import Outbox, OutboxLimits
 from sync.room.outputs import Announce, Answer, Broadcast, Close, Output, PlacedEvent, Show, WrittenEvent
 from sync.room.policy import Patience
 from sync.room.recent import FromLog, FromMemory, frames_of
-from sync.room.room import Batch, Request, Room, RoomFault, RoomLimits
+from sync.room.room import Batch, Request, Room, RoomFault, RoomLimits, WorkedOut
 
 __all__ = [
     "Announce",
@@ -27,6 +27,7 @@ __all__ = [
     "RoomFault",
     "RoomLimits",
     "Show",
+    "WorkedOut",
     "WrittenEvent",
     "frames_of",
 ]

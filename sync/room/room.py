@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from app.domain.changes import ChangeSet
 from app.domain.errors import InvalidData, TmiError
-from app.domain.patch import Event, Operation
+from app.domain.patch import Event, Operation, Patch
 from app.domain.stage import stage
 from app.domain.state import ModelState
 from app.ports import LoadedRoom, Outcome, Staged
@@ -53,6 +54,17 @@ class Batch(msgspec.Struct, frozen=True):
 
     base_sequence: int
     staged: tuple[Staged, ...]
+
+
+class WorkedOut(msgspec.Struct, frozen=True):
+    """What an operation comes to on one state of a room, and its fingerprint."""
+
+    operation: Operation
+    ahead: ModelState
+    sequence_number: int
+    digest: bytes
+    size: int
+    result: ChangeSet | InvalidData
 
 
 class _Waiting(msgspec.Struct):
@@ -129,24 +141,50 @@ class Room:
         """
         return operation.base_sequence <= self._forgotten and not self.knows(operation.operation_id)
 
-    def judge(self, request: Request, remembered: Outcome | None = None) -> tuple[Output, ...]:
+    def work_out(self, request: Request) -> WorkedOut | None:
+        """The long part of judging, for a thread: nothing is changed, and nothing may be judged meanwhile.
+
+        What has been committed meanwhile does no harm, and a room that has begun again disregards it.
+        None for somebody who may not have it judged anyway.
+        """
+        operation, ahead, sequence_number = request.operation, self._ahead, self._ahead_sequence
+        if not may(request.role, "diagram_operation"):
+            return None
+        return WorkedOut(
+            operation, ahead, sequence_number, *fingerprint(operation), _result(ahead, operation.patch)
+        )
+
+    def judge(
+        self, request: Request, remembered: Outcome | None = None, worked: WorkedOut | None = None
+    ) -> tuple[Output, ...]:
         """Stage an operation, or answer at once when it was there before or may not stand.
 
-        `remembered` is the store's outcome for an id that the room does not know.
+        `remembered` is the store's outcome for an id that the room does not know; `worked` is what
+        `work_out` made of the operation, which counts only if nothing was judged since.
         """
         operation = request.operation
-        digest, size = fingerprint(operation)
+        if worked is None or worked.operation is not operation:
+            digest, size = fingerprint(operation)
+        else:
+            digest, size = worked.digest, worked.size
         known = self._known(operation.operation_id, remembered)
         if known is not None:
             return self._again(request, known, digest)
         problem = self._problem(request, size)
         if problem is not None:
             return (self._refuse(request, *problem),)
-        try:
-            self._stage(request, digest, size)
-        except InvalidData as error:
-            return (self._refuse(request, Reason.INVALID, str(error), error),)
+        if worked is not None and self._counts(worked, operation):
+            result = worked.result
+        else:
+            result = _result(self._ahead, operation.patch)
+        if isinstance(result, InvalidData):
+            return (self._refuse(request, Reason.INVALID, str(result), result),)
+        self._stage(request, result, digest, size)
         return ()
+
+    def _counts(self, worked: WorkedOut, operation: Operation) -> bool:
+        same = worked.operation is operation and worked.ahead is self._ahead
+        return same and worked.sequence_number == self._ahead_sequence
 
     def resume(self, epoch: str, after: int) -> FromMemory | FromLog | StateTooOld:
         """What a client of `epoch` that has everything up to `after` is to get."""
@@ -192,9 +230,8 @@ class Room:
         told = refusal(request.operation, reason, message, self._state, self._sequence, error)
         return Answer(request.sender, told)
 
-    def _stage(self, request: Request, digest: bytes, size: int) -> None:
+    def _stage(self, request: Request, changes: ChangeSet, digest: bytes, size: int) -> None:
         operation = request.operation
-        changes = stage(self._ahead, operation.patch)
         effective = msgspec.structs.replace(operation, patch=changes.effective)
         if changes:
             self._ahead.commit(changes, operation.operation_id)
@@ -324,3 +361,13 @@ class Room:
         while len(self._outcomes) > self._limits.remembered:
             _, gone = self._outcomes.popitem(last=False)
             self._forgotten = max(self._forgotten, gone.sequence_number)
+
+
+def _result(state: ModelState, patch: Patch) -> ChangeSet | InvalidData:
+    """What a patch would do to a state, everything about it worked out, or why it may not stand."""
+    try:
+        changes = stage(state, patch)
+    except InvalidData as error:
+        return error
+    _ = changes.effective  # keeps what it is asked for, so that it is not worked out while others wait
+    return changes

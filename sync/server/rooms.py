@@ -1,18 +1,15 @@
-"""The owner of all rooms of this process: loads them, writes their batches, tells everybody.
+"""The owner of all rooms of this process: loads them, hands them operations, tells everybody what they say.
 
-Everything here runs on one event loop; only the store's methods run on threads. A room judges an operation
-the moment it comes; while a batch is being written the next one gathers. An operation that names the
-versions it is meant for is judged only when nothing else is on its way, so that the versions are certain.
+Everything here runs on one event loop; only the store's methods run on threads. What becomes of an
+operation in its room is the keeper's business (`keeper.py`).
 """
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import msgspec
@@ -20,19 +17,17 @@ import msgspec
 from app.domain.changes import Dropped
 from app.domain.errors import LibraryError, TmiError
 from app.domain.patch import GENESIS, Event, Operation
-from app.domain.records import Cell
 from app.domain.state import ModelState
-from app.ports import LoadedRoom, Outcome, RoomStore, Staged
+from app.ports import LoadedRoom, Outcome, RoomStore
 from sync.protocol.messages import Ack, Reason, Rejected, Role
-from sync.room.outputs import Answer, Broadcast, Output, PlacedEvent
-from sync.room.room import Request, Room, RoomFault, RoomLimits
-from sync.server.errors import Refused, VersionMismatch
+from sync.room.outputs import Answer, Output
+from sync.room.room import Request, Room, RoomLimits
+from sync.server.errors import Refused
+from sync.server.keeper import Held, Keeper
 from sync.server.metrics import Metrics
 
 T = TypeVar("T")
 HOST: Final = "host"
-RETRIES: Final = (0.05, 0.2, 1.0)
-MOST_MISSED: Final = 1000
 
 
 # The versions of records as they are stored, `Catalogue.versions`.
@@ -63,34 +58,6 @@ class Moment:
     epoch: str
 
 
-@dataclass
-class _Held:
-    """An operation that waits for its turn to be judged."""
-
-    request: Request
-    remembered: Outcome | None
-    expect: Mapping[str, int]
-    stored: Mapping[str, int]
-    generation: int
-
-
-@dataclass
-class _Keeper:
-    """One room, and what its owner knows beside it."""
-
-    room: Room
-    versions: dict[str, int] = field(default_factory=dict)
-    held: deque[_Held] = field(default_factory=deque)
-    task: asyncio.Task[None] | None = None
-    used: float = 0.0
-    generation: int = 0
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is on its way."""
-        return self.task is None and not self.held and not self.room.waiting
-
-
 class RoomHost:
     """The rooms of one process. `epoch` names the history of this store; a restored backup has another."""
 
@@ -105,11 +72,10 @@ class RoomHost:
         self._metrics = metrics
         self._clock = clock
         self._versions = versions
-        self._generation = 0
         self._max_rooms = max_rooms
         self._limits = limits or RoomLimits()
-        self._keepers: dict[str, _Keeper] = {}
-        self._loading: dict[str, asyncio.Task[_Keeper]] = {}
+        self._keepers: dict[str, Keeper] = {}
+        self._loading: dict[str, asyncio.Task[Keeper]] = {}
         self._sinks: dict[str, dict[int, Sink]] = {}
         self._answers: dict[str, asyncio.Future[Outcome]] = {}
         self._next_sender = 0
@@ -213,7 +179,7 @@ class RoomHost:
     @property
     def waiting(self) -> int:
         """How many operations are not on disk yet, in all rooms."""
-        return sum(k.room.waiting + len(k.held) for k in self._keepers.values())
+        return sum(k.waiting for k in self._keepers.values())
 
     @property
     def open_rooms(self) -> int:
@@ -230,171 +196,54 @@ class RoomHost:
         stamped = msgspec.structs.replace(
             operation, author=principal.user_id, timestamp=_iso(self._clock()), model_id=operation.model_id
         )
-        generation = keeper.generation
-        remembered = await self._remembered(keeper, stamped)
+        loading = keeper.loading
+        remembered = await keeper.remembered(stamped)
         stored = await self._blocking(lambda: self._versions(model_id, expect)) if expect else {}
         # While we waited for the store the room may have been let go and loaded again.
         keeper = self._keepers.get(model_id) or await self._keeper(model_id, create)
         request = Request(operation=stamped, sender=sender, role=role, remote_address=remote_address)
         if self._closing:
-            text = "the server is being stopped; send it again"
-            self._tell(keeper, (_refusal(request, Reason.BUSY, text, keeper.room.sequence_number),))
+            keeper.refuse(request, Reason.BUSY, "the server is being stopped; send it again")
             return
-        held = _Held(request, remembered, expect, stored, generation)
-        if keeper.held or (expect and (keeper.room.waiting or keeper.task)):
-            keeper.held.append(held)
-        else:
-            self._judge(keeper, held)
-        self._work(keeper)
+        keeper.take(Held(request, remembered, expect, stored, loading))
 
-    async def _remembered(self, keeper: _Keeper, operation: Operation) -> Outcome | None:
-        """The store's outcome for an id that may have been here too long ago for the room to know."""
-        if not keeper.room.must_ask(operation):
-            return None
-        model_id, operation_id = keeper.room.model_id, operation.operation_id
-        return await self._blocking(lambda: self._store.outcome(model_id, operation_id))
+    # What keepers say
 
-    def _judge(self, keeper: _Keeper, held: _Held) -> None:
-        expect = held.expect
-        if expect and not keeper.room.knows(held.request.operation.operation_id) and not held.remembered:
-            if held.generation != keeper.generation:
-                text = "the model was loaded again; send it again"
-                self._tell(keeper, (_refusal(held.request, Reason.BUSY, text, 0),))
-                return
-            now = {i: keeper.versions.get(i, held.stored.get(i, 0)) for i in expect}
-            if now != dict(expect):
-                self._fail(held.request.sender, VersionMismatch(now))
-                return
-        outputs = keeper.room.judge(held.request, held.remembered)
-        self._tell(keeper, outputs)
-
-    # Writing
-
-    def _work(self, keeper: _Keeper) -> None:
-        if keeper.task is None and (keeper.room.waiting or keeper.held):
-            keeper.task = asyncio.get_running_loop().create_task(self._write(keeper))
-
-    async def _write(self, keeper: _Keeper) -> None:
-        try:
-            while True:
-                batch = keeper.room.take()
-                if batch is None:
-                    break
-                await self._commit(keeper, batch.base_sequence, batch.staged)
-                if not keeper.room.waiting:
-                    self._judge_held(keeper)
-        finally:
-            keeper.task = None
-            keeper.used = time.monotonic()
-            self._metrics.waiting.set(self.waiting)
-
-    def _judge_held(self, keeper: _Keeper) -> None:
-        """The first at any rate, then as many as need no certain version."""
-        while keeper.held and not (keeper.held[0].expect and keeper.room.waiting):
-            self._judge(keeper, keeper.held.popleft())
-
-    async def _commit(self, keeper: _Keeper, base: int, staged: Sequence[Staged]) -> None:
-        began = time.perf_counter()
-        model_id = keeper.room.model_id
-        try:
-            events = await self._blocking(lambda: self._store.append(model_id, base, staged))
-            outputs = keeper.room.committed(events)
-        except (LibraryError, RoomFault):
-            self._metrics.store_failures.inc()
-            await self._begin_again(keeper)
-            return
-        except Exception:
-            self._give_up(keeper)
-            raise
-        self._metrics.batch_seconds.observe(time.perf_counter() - began)
-        self._metrics.batch_operations.observe(len(staged))
-        self._tell(keeper, outputs)
-
-    async def _begin_again(self, keeper: _Keeper) -> None:
-        """The batch may or may not be on disk: ask the store."""
-        model_id, after = keeper.room.model_id, keeper.room.sequence_number
-        in_flight = keeper.room.in_flight_ids
-        for pause in (0.0, *RETRIES):
-            await asyncio.sleep(pause)
-            try:
-                loaded = await self._blocking(lambda: self._store.load(model_id))
-                events = await self._blocking(lambda: self._store.events(model_id, after, MOST_MISSED))
-                outcomes = await self._blocking(partial(self._outcomes, model_id, in_flight, loaded))
-            except TmiError:
-                continue
-            behind = max(0, loaded.sequence_number - after)
-            self._generation += 1
-            keeper.generation = self._generation
-            self._tell(keeper, keeper.room.reload(loaded, events[:behind], outcomes))
-            keeper.versions.clear()
-            return
-        self._give_up(keeper)
-
-    def _outcomes(self, model_id: str, ids: Sequence[str], loaded: LoadedRoom) -> list[Outcome]:
-        """What the store has of operations that were being written and that `loaded` does not tell."""
-        told = {outcome.operation_id for outcome in loaded.outcomes}
-        asked = (self._store.outcome(model_id, i) for i in ids if i not in told)
-        return [outcome for outcome in asked if outcome is not None]
-
-    def _give_up(self, keeper: _Keeper) -> None:
-        """Nothing can be said of the store: whoever waits is refused for now, and the room is let go."""
-        room = keeper.room
-        outputs = room.reload(LoadedRoom(
-            state=room.state, sequence_number=room.sequence_number, head_hash=GENESIS,
-        ))  # fmt: skip
-        self._tell(keeper, outputs)
-        for held in keeper.held:
-            self._tell(keeper, (_refusal(held.request, Reason.NOT_STORED, "send it again", 0),))
-        keeper.held.clear()
-        if self._keepers.get(room.model_id) is keeper:
-            del self._keepers[room.model_id]
-        self._count()
-
-    # Telling
-
-    def _tell(self, keeper: _Keeper, outputs: Sequence[Output]) -> None:
-        if not outputs:
-            return
+    def told(self, model_id: str, outputs: Sequence[Output]) -> None:
+        """A room says something: to who submitted, and to the sinks of the model."""
         foreign: list[Output] = []
         for output in outputs:
-            if isinstance(output, Answer):
-                self._count_answer(keeper, output)
-                if output.to.startswith(f"{HOST}:"):
-                    self._answer(output)
-                    continue
-            elif isinstance(output, Broadcast):
-                for placed in output.events:
-                    _note_versions(keeper, placed)
-            foreign.append(output)
-        if foreign:
-            told = tuple(foreign)
-            for sink in list(self._sinks.get(keeper.room.model_id, {}).values()):
-                sink.outputs(told)
+            if isinstance(output, Answer) and output.to.startswith(f"{HOST}:"):
+                self._answer(output)
+            else:
+                foreign.append(output)
+        self._metrics.waiting.set(self.waiting)
+        self.announce(model_id, *foreign)
+
+    def failed(self, sender: str, error: TmiError) -> None:
+        """An operation that was submitted cannot be judged."""
+        future = self._answers.get(sender)
+        if future is not None and not future.done():
+            future.set_exception(error)
+
+    def lost(self, keeper: Keeper) -> None:
+        """A keeper has given up: the room is loaded anew when it is next asked for."""
+        if self._keepers.get(keeper.room.model_id) is keeper:
+            del self._keepers[keeper.room.model_id]
+        self._count()
 
     def _answer(self, answer: Answer) -> None:
         message = answer.message
         if isinstance(message, Rejected):
-            self._fail(answer.to, Refused(message))
+            self.failed(answer.to, Refused(message))
         elif isinstance(message, Ack):
             future = self._answers.get(answer.to)
             if future is not None and not future.done():
                 future.set_result(_outcome(message))
 
-    def _fail(self, sender: str, error: TmiError) -> None:
-        future = self._answers.get(sender)
-        if future is not None and not future.done():
-            future.set_exception(error)
-
-    def _count_answer(self, keeper: _Keeper, answer: Answer) -> None:
-        message = answer.message
-        if isinstance(message, Ack):
-            self._metrics.operations.labels("acknowledged").inc()
-        elif isinstance(message, Rejected):
-            self._metrics.operations.labels(str(message.reason)).inc()
-
     # Loading
 
-    async def _keeper(self, model_id: str, create: bool = False) -> _Keeper:
+    async def _keeper(self, model_id: str, create: bool = False) -> Keeper:
         keeper = self._keepers.get(model_id)
         if keeper is None:
             loading = self._loading.get(model_id)
@@ -406,10 +255,11 @@ class RoomHost:
         keeper.used = time.monotonic()
         return keeper
 
-    async def _load(self, model_id: str, create: bool) -> _Keeper:
+    async def _load(self, model_id: str, create: bool) -> Keeper:
         loaded = await self._blocking(lambda: _load(self._store, model_id, create))
-        self._generation += 1
-        keeper = _Keeper(Room(loaded, self.epoch, self._limits), generation=self._generation)
+        keeper = Keeper(
+            Room(loaded, self.epoch, self._limits), self._store, self._threads, self._metrics, self
+        )  # fmt: skip
         self._make_space()
         self._keepers[model_id] = keeper
         self._count()
@@ -437,27 +287,6 @@ def _load(store: RoomStore, model_id: str, create: bool = False) -> LoadedRoom:
         if not create:
             raise
         return LoadedRoom(state=ModelState(model_id), sequence_number=0, head_hash=GENESIS)
-
-
-def _note_versions(keeper: _Keeper, placed: PlacedEvent) -> None:
-    """A diagram has changed when a cell of it has, a model when anything in it has."""
-    number = placed.sequence_number
-    keeper.versions[keeper.room.model_id] = number
-    for change in placed.changes.changes if placed.changes is not None else ():
-        keeper.versions[change.id] = number
-        for record in (change.before, change.after):
-            if isinstance(record, Cell):
-                keeper.versions[record.diagram_id] = number
-
-
-def _refusal(request: Request, reason: Reason, text: str, sequence_number: int) -> Answer:
-    return Answer(
-        request.sender,
-        Rejected(
-            operation_id=request.operation.operation_id, reason=reason, message=text,
-            sequence_number=sequence_number, retry=True,
-        ),
-    )  # fmt: skip
 
 
 def _outcome(ack: Ack) -> Outcome:

@@ -14,7 +14,7 @@ from app.domain.stage import Stage
 from app.domain.state import ModelState
 from app.ports import LoadedRoom, Outcome
 from sync.protocol.messages import Ack
-from sync.room import Answer, Broadcast, Output, Request, Room
+from sync.room import Answer, Broadcast, Output, Request, Room, WorkedOut
 from sync.room import room as room_module
 from tests.simulation.starting import in_memory
 from tests.simulation.world import LIMITS, World
@@ -25,8 +25,10 @@ SCHEDULES = 400
 class HastyAck(Room):
     """ACK-1: acknowledges as soon as it has judged."""
 
-    def judge(self, request: Request, remembered: Outcome | None = None) -> tuple[Output, ...]:
-        told = super().judge(request, remembered)
+    def judge(
+        self, request: Request, remembered: Outcome | None = None, worked: WorkedOut | None = None
+    ) -> tuple[Output, ...]:
+        told = super().judge(request, remembered, worked)
         waiting = self._waiting.get(request.operation.operation_id)
         if told or waiting is None:
             return told
@@ -38,8 +40,10 @@ class HastyAck(Room):
 class Forgetful(Room):
     """IDEM-4: does not ask the store about ids that it has forgotten."""
 
-    def judge(self, request: Request, remembered: Outcome | None = None) -> tuple[Output, ...]:
-        return super().judge(request, None)
+    def judge(
+        self, request: Request, remembered: Outcome | None = None, worked: WorkedOut | None = None
+    ) -> tuple[Output, ...]:
+        return super().judge(request, None, worked)
 
 
 class NoIdempotence(Room):
@@ -139,8 +143,8 @@ def test_a_patch_that_is_not_effective_is_caught(monkeypatch: pytest.MonkeyPatch
     """EFF-1: a room that stores what was sent instead of what came of it is caught."""
     real = Room._stage
 
-    def store_as_sent(room: Room, request: Request, digest: bytes, size: int) -> None:
-        real(room, request, digest, size)
+    def store_as_sent(room: Room, request: Request, changes: ChangeSet, digest: bytes, size: int) -> None:
+        real(room, request, changes, digest, size)
         waiting = room._waiting[request.operation.operation_id]
         sent: Operation = request.operation
         if waiting.staged.changes:

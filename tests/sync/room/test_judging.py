@@ -7,7 +7,8 @@ from app.domain.ids import new_id
 from app.domain.patch import add, remove, update
 from app.domain.records import Cell
 from sync.protocol.messages import Current, Reason, Role
-from sync.room import Answer, Broadcast, RoomLimits
+from sync.room import Answer, Broadcast, Request, RoomLimits
+from sync.room.turn import reload
 from tests.simulation.dice import CELLS, DIAGRAMS, MODEL
 from tests.sync.room.hands import NODE, Table, acks, flow, node, operation, refusals
 
@@ -206,3 +207,38 @@ def test_order_is_the_order_of_judging() -> None:
         table.judge(stamped)
     table.write()
     assert [e.operation.patch[0].id for e in table.store.events(MODEL, 1, 9)] == [CELLS[0], CELLS[1]]
+
+
+@pytest.mark.parametrize("between", ["nothing", "an operation", "a reload", "a commit"])
+def test_what_was_worked_out_beside_counts_only_for_the_state_it_saw(between: str) -> None:
+    """SEQ-5: an operation whose record went meanwhile is judged on what is there now."""
+    table = Table()
+    table.says(node())
+    if between == "a commit":
+        table.judge(operation(node(CELLS[1])))
+    request = Request(
+        operation=operation((update("cell", NODE, label="late"),)), sender="p1", role=Role.WRITER
+    )
+    worked = table.room.work_out(request)
+    if between == "an operation":
+        table.judge(operation((remove("cell", NODE),)))
+    elif between == "a reload":
+        other = Table(store=table.store)
+        other.says((remove("cell", NODE),))
+        reload(table.room, table.store)
+    elif between == "a commit":
+        table.write()
+    (ack,) = acks([*table.room.judge(request, None, worked), *table.write()])[-1:]
+    assert ack.had_effect is (between in ("nothing", "a commit"))
+
+
+def test_what_may_not_stand_is_refused_as_well_when_worked_out_beside() -> None:
+    """ATOM-1, AUTH-1."""
+    table = Table()
+    for patch, role, reason in (
+        ((update("cell", MODEL, label="x"),), Role.WRITER, Reason.INVALID),
+        (node(), Role.READER, Reason.FORBIDDEN),
+    ):
+        request = Request(operation=operation(patch), sender="p1", role=role)
+        told = list(table.room.judge(request, None, table.room.work_out(request)))
+        assert [one.reason for one in refusals(told)] == [reason]

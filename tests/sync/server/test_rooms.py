@@ -1,6 +1,7 @@
 """The owner of the rooms: batches, order, versions, failures of the store, letting go, draining."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +19,10 @@ from app.ports_server import User
 from storage.server import ServerStore, open_server
 from sync.protocol.messages import Ack, Role
 from sync.room.outputs import Answer, Broadcast, Output
+from sync.room.room import Request, Room, WorkedOut
 from sync.server.context import Principal
 from sync.server.errors import Refused, VersionMismatch
+from sync.server.keeper import LARGE
 from sync.server.metrics import Metrics
 from sync.server.rooms import RoomHost
 
@@ -71,6 +74,7 @@ class House:
     store: ServerStore
     rooms: Failing
     host: RoomHost
+    metrics: Metrics
     ada: Principal
     model: str
 
@@ -95,11 +99,12 @@ def house(tmp_path: Path) -> Iterator[House]:
             User(id=new_id(), email="", name="ada", provider="local", provider_user_id="ada"), time.time()
         )
         rooms = Failing(store.rooms)
+        metrics = Metrics()
         host = RoomHost(
-            rooms, threads, Metrics(), epoch="e", clock=time.time, versions=store.catalogue.versions,
+            rooms, threads, metrics, epoch="e", clock=time.time, versions=store.catalogue.versions,
             max_rooms=2,
         )  # fmt: skip
-        yield House(store, rooms, host, Principal(user_id=user.id, name="ada"), new_id())
+        yield House(store, rooms, host, metrics, Principal(user_id=user.id, name="ada"), new_id())
     finally:
         threads.shutdown()
         store.close()
@@ -249,5 +254,70 @@ def test_draining_writes_what_waits_and_takes_no_more(house: House) -> None:
         assert len(house.store.rooms.events(house.model, 1, 100)) == len(kept)
         with pytest.raises(Refused, match="stopped"):
             await house.send(note())
+
+    run(body)
+
+
+def test_a_large_operation_is_worked_out_beside_the_loop(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEQ-5: what comes after it waits for it and builds on it; other models go on meanwhile."""
+    begun, go = threading.Event(), threading.Event()
+    real = Room.work_out
+
+    def slow(room: Room, request: Request) -> WorkedOut | None:
+        begun.set()
+        assert go.wait(20)
+        return real(room, request)
+
+    monkeypatch.setattr(Room, "work_out", slow)
+
+    async def body() -> None:
+        await house.begin()
+        ids = [new_id() for _ in range(LARGE)]
+        patch = tuple(add("note", one, {"name": "N", "content": "c"}) for one in ids)
+        large = asyncio.ensure_future(house.send(patch))
+        while not begun.is_set():
+            await asyncio.sleep(0)
+        later = asyncio.ensure_future(house.send((update("note", ids[-1], content="later"),)))
+        while house.host.waiting < 2:
+            await asyncio.sleep(0)
+        other = new_id()
+        made = Operation(operation_id=new_id(), model_id=other, author="",
+                         patch=(add("threat_model", other, {"name": "O"}),))  # fmt: skip
+        await house.host.submit(other, house.ada, Role.OWNER, made, create=True)
+        assert not large.done()
+        assert not later.done()
+        go.set()
+        assert [await large, await later] == [2, 3]
+        record = (await house.host.state(house.model)).state.get(ids[-1])
+        assert getattr(record, "content", "") == "later"
+        assert house.host.waiting == 0
+
+    try:
+        run(body)
+    finally:
+        go.set()
+
+
+def test_what_is_counted_under_load(house: House) -> None:
+    """Every edit is counted once in its batch and once by its answer; nothing is left waiting."""
+
+    async def body() -> None:
+        await house.begin()
+        await asyncio.gather(*(house.send(note()) for _ in range(300)))
+        with pytest.raises(Refused):
+            await house.send((update("note", "not an id", content="x"),))
+
+        def value(name: str, **labels: str) -> float | None:
+            return house.metrics.registry.get_sample_value(name, labels)
+
+        assert value("tmi_operations_total", outcome="acknowledged") == 301
+        assert value("tmi_operations_total", outcome="invalid") == 1
+        assert value("tmi_commit_operations_sum") == 301
+        assert value("tmi_commit_operations_count") == value("tmi_commit_seconds_count")
+        assert value("tmi_commit_seconds_count") == len(house.rooms.batches)
+        assert value("tmi_operations_waiting") == 0
+        assert value("tmi_store_failures_total") == 0
 
     run(body)

