@@ -9,6 +9,7 @@ from app.domain.errors import LibraryError
 from app.ports import Verification
 from storage import dialect, files, lock, migrating
 from storage.epoch import mark_path
+from storage.server_chain import verify_chain
 from storage.verify import verify
 
 
@@ -40,6 +41,7 @@ def restore(backup: Path, path: Path) -> Path | None:
         held = lock.acquire(path)
         if held is None:
             raise LibraryError(f"{path} is in use by {lock.holder_of(path)}: stop it first")
+        done = False
         try:
             part.unlink(missing_ok=True)
             dialect.back_up(backup, part)
@@ -48,9 +50,11 @@ def restore(backup: Path, path: Path) -> Path | None:
             files.put_in_place(part, path)
             # Without the mark the next start begins another history, whatever the backup says.
             mark_path(path).unlink(missing_ok=True)
+            done = True
         finally:
             part.unlink(missing_ok=True)
-            held.release()
+            # Whoever held the store before us may have left it unsound, and it is still there if we failed.
+            held.release(clean=done or not held.unclean)
     except (OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
         raise LibraryError(f"{path} could not be restored: {dialect.reason_of(error)}") from None
     return aside
@@ -67,8 +71,12 @@ def _make_present(copy: Path, backup: Path) -> None:
             migrating.check_known(version, str(backup))
             migrating.upgrade(engine)
         found = verify(engine)
+        with engine.begin() as connection:
+            sound, fault = verify_chain(connection)
     finally:
         engine.dispose()
+    if fault:
+        raise LibraryError(f"{backup} is damaged: the server's own log after event {sound}: {fault}")
     if found.broken:
         first = found.broken[0]
         name = first.model_name or first.model_id

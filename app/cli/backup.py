@@ -6,11 +6,12 @@ included. A PostgreSQL database is copied with its own tool, pg_dump.
 """
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Final
 
-from app.cli.outcome import DONE, FINDINGS
-from app.cli.server_store import config_argument, opened_auth, opened_store, settings_of
+from app.cli.outcome import DONE, FINDINGS, Usage
+from app.cli.server_store import client_address, config_argument, opened_auth, opened_store, settings_of
 
 HELP: Final = "copy a server's store, also while it serves"
 
@@ -28,6 +29,9 @@ def run(given: argparse.Namespace) -> int:
     from sync.server.auth import journal
 
     out: Path = given.out.absolute()
+    if settings.database.postgres is not None:
+        command = f"pg_dump --format=custom --file={shlex.quote(str(out))} {client_address(settings)}"
+        raise Usage(f"PostgreSQL is backed up with its own tool, also while servers run: {command}")
     with opened_store(settings) as store:
         store.back_up(out)
     found = check_backup(out)

@@ -1,6 +1,7 @@
 """A server's store for an administrator's command: the one that the settings name, also while it serves."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,15 @@ def settings_of(config: Path | None) -> "Settings":
     except ModuleNotFoundError as error:
         raise Usage(f"the server is not installed here ({error.name} is missing)") from None
     return read_settings(config, os.environ, {})
+
+
+def client_address(settings: "Settings") -> str:
+    """The PostgreSQL database as its own tools want it, quoted for a shell, without the password."""
+    postgres = settings.database.postgres
+    if postgres is None:
+        raise Usage("the settings name no PostgreSQL database")
+    where = f"{postgres.host}:{postgres.port}/{postgres.database}"
+    return shlex.quote(f"postgresql://{postgres.user}@{where}?sslmode={postgres.sslmode}")
 
 
 @contextmanager

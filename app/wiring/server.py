@@ -1,5 +1,6 @@
 """The server wiring: builds store, rooms, identity and application, and runs them. No Qt here."""
 
+import logging
 import signal
 import socket
 import sys
@@ -34,6 +35,10 @@ from sync.server.rooms import RoomHost
 from sync.server.settings import Settings
 
 THREADS: Final = 16
+NO_REDIS: Final = (
+    "database.redis is not used: this server is one process and keeps sessions and presence in its memory"
+)
+log = logging.getLogger(__name__)
 
 
 class CannotServe(TmiError):
@@ -171,6 +176,8 @@ def run(settings: Settings) -> int:
         logs.set_up(settings.logging)
     except OSError as error:
         raise CannotServe(f"{settings.logging.log_dir}: {error.strerror or error}") from None
+    if settings.database.redis is not None:
+        log.warning(NO_REDIS)
     held = listening(settings)
     with held:
         port = held.getsockname()[1]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.cli.parser import run
+from app.ports_server import Slice
 from storage.server import open_server
 from tests.sync.server.running import Running, data, running
 
@@ -42,6 +43,9 @@ def test_back_to_a_backup(tmp_path: Path, config: list[str], capsys: pytest.Capt
         said = capsys.readouterr().out
         aside = Path(said.split("what was there before is ")[1].strip())
         assert aside.is_file()
+        restored = open_server(tmp_path / "server.db")
+        assert "restored" in [one.type for one in restored.chain.events(Slice()).items]
+        restored.close()
         server.start()
         after = state(server, model)
         assert (before["sequence_number"], after["sequence_number"]) == (2, 1)
@@ -98,8 +102,14 @@ def test_nothing_is_touched_when_the_backup_is_not_sound(
 def test_postgresql_has_its_own_tools(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "server.yaml"
     file.write_text("database:\n  postgres:\n    host: 127.0.0.1\n")
-    assert run(["restore", str(tmp_path / "x.db"), "--config", str(file)]) == 2
-    assert "pg_restore" in capsys.readouterr().err
+    assert run(["restore", str(tmp_path / "x y.db"), "--config", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert "pg_restore --clean" in said
+    assert f"'{tmp_path / 'x y.db'}'" in said
+    assert run(["backup", str(tmp_path / "x.db"), "--config", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert "pg_dump --format=custom" in said
+    assert "postgresql://postgres@127.0.0.1:5432/tmi" in said
 
 
 def test_keys_rotate_under_a_running_server(

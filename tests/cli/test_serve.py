@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from tests.manners import ROOT
+from tests.sync.server.running import running
 
 GUARD = """
 import sys
@@ -88,3 +89,10 @@ def test_tls_with_an_own_certificate(tmp_path: Path) -> None:
         process.communicate(timeout=30)
     assert url.startswith("https://")
     assert answer.status_code == 200
+
+
+def test_redis_is_said_not_to_be_used(tmp_path: Path) -> None:
+    """The seed's file names one: it must start, and nobody may believe that several processes share it."""
+    with running(tmp_path, {"TMI_DATABASE_REDIS_HOST": "localhost"}) as server:
+        server.stop()
+        assert "database.redis is not used" in server.log()

@@ -24,6 +24,7 @@ ACCOUNT_ENABLED: Final = "account_enabled"
 PASSWORD_RESET: Final = "password_reset"  # noqa: S105 - a kind of event
 KEY_ROTATED: Final = "key_rotated"
 BACKED_UP: Final = "backed_up"
+RESTORED: Final = "restored"
 LONGEST: Final = 200
 
 log = logging.getLogger(__name__)
