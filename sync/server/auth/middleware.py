@@ -115,7 +115,17 @@ async def enforce_roles(connection: ASGIConnection[Any, Any, Any, Any], handler:
     )
     if verdict != "allow":
         await _note(connection, verdict, key_of(method, template), model_id)
-        raise _problem(verdict, connection.scope.get("auth") or "", model_id)
+        problem = _problem(verdict, connection.scope.get("auth") or "", model_id)
+        if is_http:
+            raise problem
+        # Raised here, every refusal of a socket would be a bare 403: its handler answers the handshake.
+        connection.scope.setdefault("state", {})["refused"] = problem
+
+
+def refusal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Problem | None:
+    """Why the guard does not let a socket in; None when it does."""
+    found: Problem | None = connection.scope.get("state", {}).get("refused")
+    return found
 
 
 def role_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Role | None:

@@ -14,6 +14,7 @@ from app.domain.ids import is_id, new_id
 from sync.protocol import MAX_FRAME_BYTES, SUBPROTOCOL, Assembler, ProtocolError, decode_client, decode_seed
 from sync.protocol import messages as m
 from sync.room import Arrival
+from sync.server.auth.middleware import refusal_of
 from sync.server.context import Principal, address_of, principal_of
 from sync.server.errors import Problem, problem_of
 from sync.server.live.connection import Connection
@@ -45,9 +46,9 @@ async def channel(socket: Socket) -> None:
 
 async def _admit(hub: LiveHub, socket: Socket) -> m.Role:
     """The role of who asks. Problem when they may not come in, or there is nothing to come to."""
-    services, principal = hub.services, principal_of(socket)
-    if principal is None:
-        raise Problem("UNAUTHORIZED")
+    services, principal, refused = hub.services, principal_of(socket), refusal_of(socket)
+    if refused is not None or principal is None:
+        raise refused or Problem("UNAUTHORIZED")
     model_id, diagram_id = socket.path_params["threat_model_id"], socket.path_params["diagram_id"]
     if not is_id(model_id) or not is_id(diagram_id):
         raise Problem("NOT_FOUND", "There is no such diagram")

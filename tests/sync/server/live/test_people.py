@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 import signal
 from pathlib import Path
 
@@ -98,7 +99,7 @@ async def test_lost_access_counts_at_once(place: Place) -> None:
     with pytest.raises(InvalidStatus) as found:
         async with joined(place, "bob"):
             pass
-    assert found.value.response.status_code == 403
+    assert found.value.response.status_code == 404
 
 
 async def test_who_may_not_come_in_is_told_by_the_handshake(place: Place) -> None:
@@ -107,18 +108,24 @@ async def test_who_may_not_come_in_is_told_by_the_handshake(place: Place) -> Non
     async with connect(f"{place.address}?ticket={ticket}"):
         pass
     other = Place(place.server)
+    stranger = place.ticket("bob")
+    place.give("bob", None)
     missing = place.address.replace(place.diagram_id, new_id())
     for address, status in (
-        # Before a socket is open the HTTP server has one answer for whom the guard refuses.
-        (place.address, 403),
-        (f"{place.address}?ticket={ticket}", 403),
-        (f"{place.address}?ticket={other.ticket('ada')}", 403),
+        (place.address, 401),
+        (f"{place.address}?ticket={ticket}", 401),
+        (f"{place.address}?ticket={other.ticket('ada')}", 401),
+        (f"{place.address}?ticket={stranger}", 404),
         (f"{missing}?ticket={place.ticket('ada')}", 404),
     ):
         with pytest.raises(InvalidStatus) as found:
             async with connect(address):
                 pass
-        assert found.value.response.status_code == status
+        answer = found.value.response
+        assert answer.status_code == status
+        told = json.loads(answer.body or b"")
+        assert (told["success"], told["data"]) == (False, None)
+        assert told["error"]["code"] == {401: "UNAUTHORIZED", 404: "NOT_FOUND"}[status]
 
 
 async def test_the_session_is_on_record(place: Place) -> None:
