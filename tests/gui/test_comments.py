@@ -110,12 +110,12 @@ def test_a_thread_from_the_first_click_to_resolved_and_back(window: ModelWindow,
     qtbot.waitUntil(lambda: not window.commenting.panel.shows_thread)
 
 
-def test_names_are_offered_and_taken_by_keyboard(window: ModelWindow) -> None:
+def test_names_are_offered_and_taken_by_keyboard(window: ModelWindow, qtbot: QtBot) -> None:
     from_bob(window, None, "hello")
     comment_on(window, node(window), "x")
     hands.type_text("ask @b")
     text = window.commenting.panel.view.composer.text
-    assert text.offers
+    qtbot.waitUntil(lambda: text.offers)
     hands.press(text, ENTER)
     assert text.toPlainText() == "ask @bob "
     assert not text.offers
