@@ -10,7 +10,7 @@ from app.domain.changes import ChangeSet
 from app.domain.patch import Origin
 from app.domain.records import Threat
 from canvas.overlays.inks import inks_of
-from canvas.pins.painting import SIZE, paint_pin
+from canvas.pins.painting import CLEAR, SIZE, PinPictures
 from canvas.pins.spots import Pin, ThreadsOf, gathered, spot_of
 from canvas.view import DiagramView
 
@@ -36,7 +36,7 @@ class PinLayer(QObject):
         self._pressed: Pin | None = None
         self._start = QPointF()
         self._drag: QPointF | None = None
-        self._inks = inks_of(self._scene.theme)
+        self._pictures = PinPictures(inks_of(self._scene.theme))
         self._unlisten = self._scene.editor.listen(self._heard)
         self._scene.content_changed.connect(self._settle)
         self._scene.preview_changed.connect(self._settle)
@@ -57,15 +57,16 @@ class PinLayer(QObject):
 
     def place_of(self, root_id: str) -> QPointF | None:
         """Where in the diagram a thread shows; None while it does not."""
-        for pin, spot in zip(self._pins, self._spots, strict=True):
-            if any(thread.root_id == root_id for thread in pin.threads):
-                return spot
-        return None
+        pin = self._pin_of(root_id)
+        return spot_of(self._scene, pin) if pin is not None else None
+
+    def _pin_of(self, root_id: str) -> Pin | None:
+        return next((pin for pin in self._pins if root_id in pin.ids), None)
 
     def box_of(self, root_id: str) -> QRectF:
         """Where in the viewport the pin of a thread is painted; null for none."""
-        spot = self.place_of(root_id)
-        return self._box(spot) if spot is not None else QRectF()
+        pin, spot = self._pin_of(root_id), self.place_of(root_id)
+        return self._box(pin, spot) if pin is not None and spot is not None else QRectF()
 
     def show_resolved(self, shown: bool) -> None:
         """Show the pins of resolved threads too, or not."""
@@ -96,7 +97,9 @@ class PinLayer(QObject):
         )  # fmt: skip
         self._spots = [spot_of(self._scene, pin) for pin in self._pins]
         self._hot = None
-        if self._pressed not in self._pins:
+        if self._pressed in self._pins:
+            self._pressed = self._pins[self._pins.index(self._pressed)]
+        else:
             self._pressed = self._drag = None
         self._update()
 
@@ -109,7 +112,7 @@ class PinLayer(QObject):
                 self._update_at(spot)
 
     def _retheme(self) -> None:
-        self._inks = inks_of(self._scene.theme)
+        self._pictures = PinPictures(inks_of(self._scene.theme))
         self._update()
 
     def _update(self) -> None:
@@ -118,18 +121,23 @@ class PinLayer(QObject):
 
     def _update_at(self, spot: QPointF | None) -> None:
         if spot is not None:
-            self._view.viewport().update(self._box(spot).toAlignedRect().adjusted(-5, -5, 5, 5))
+            at, most = self._view.viewportTransform().map(spot), SIZE + CLEAR + 6
+            self._view.viewport().update(
+                QRectF(at.x() - 6, at.y() - most, most + 6, most + 6).toAlignedRect()
+            )
 
     # --- painting --------------------------------------------------------------------------------
-    def _box(self, spot: QPointF) -> QRectF:
+    def _box(self, pin: Pin, spot: QPointF) -> QRectF:
         at = self._view.viewportTransform().map(spot)
-        return QRectF(at.x() - 4, at.y() - SIZE + 4, SIZE, SIZE)
+        cell = self._scene.shown(pin.cell_id)
+        off = CLEAR if cell is not None and not cell.is_line else 0.0
+        return QRectF(at.x() + off, at.y() - SIZE - off, SIZE, SIZE)
 
     def paint(self, painter: QPainter, exposed: QRectF) -> None:
         """Paint what is in the exposed part, in scene units."""
         if not self._pins:
             return
-        area = self._view.viewportTransform().mapRect(exposed).adjusted(-8, -8, 8, 8)
+        area = self._view.viewportTransform().mapRect(exposed).adjusted(-6, -6, 6, 6)
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -138,17 +146,17 @@ class PinLayer(QObject):
                 spot = self._drag
             if spot is None:
                 continue
-            box = self._box(spot)
+            box = self._box(pin, spot)
             if box.intersects(area):
-                chosen = any(thread.root_id == self.chosen for thread in pin.threads)
-                paint_pin(painter, box, pin, self._inks, chosen=chosen or pin is self._hot)
+                chosen = self.chosen in pin.ids
+                self._pictures.paint(painter, box, pin, chosen=chosen or pin is self._hot)
         painter.restore()
 
     # --- mouse -----------------------------------------------------------------------------------
     def pin_at(self, place: QPointF) -> Pin | None:
         """The topmost pin at a place of the viewport."""
         for pin, spot in zip(reversed(self._pins), reversed(self._spots), strict=True):
-            if spot is not None and self._box(spot).contains(place):
+            if spot is not None and self._box(pin, spot).contains(place):
                 return pin
         return None
 
@@ -200,8 +208,9 @@ class PinLayer(QObject):
 
     def _hover(self, pin: Pin | None) -> None:
         if pin is not self._hot:
+            for one in (self._hot, pin):
+                self._update_at(spot_of(self._scene, one) if one is not None else None)
             self._hot = pin
-            self._update()
             if pin is not None:
                 self._scene.set_hovered(None)
                 self._view.viewport().setCursor(Qt.CursorShape.PointingHandCursor)

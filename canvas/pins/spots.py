@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF
@@ -29,28 +30,33 @@ class PinThread:
 ThreadsOf = Callable[[ModelState, str], Iterable[PinThread]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pin:
     """Threads at one spot: on one cell, or at one point."""
 
     threads: tuple[PinThread, ...]
 
-    @property
+    @cached_property
     def cell_id(self) -> str | None:
         """The cell it is on; None for a point."""
         return self.threads[0].cell_id
 
-    @property
+    @cached_property
     def is_unread(self) -> bool:
         """Whether something here has not been seen."""
         return any(thread.unread for thread in self.threads)
 
-    @property
+    @cached_property
     def is_resolved(self) -> bool:
         """Whether all threads here are resolved."""
         return all(thread.resolved for thread in self.threads)
 
-    @property
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The first comments of the threads here."""
+        return frozenset(thread.root_id for thread in self.threads)
+
+    @cached_property
     def mark(self) -> str:
         """What stands on it: the number of threads, or the initials of the one who began."""
         return str(len(self.threads)) if len(self.threads) > 1 else initials(self.threads[0].author)

@@ -186,6 +186,46 @@ def test_a_pin_at_a_place_is_dragged_there(window: ModelWindow) -> None:
     assert comments(window)[0].position.x == 10
 
 
+def test_a_pin_goes_along_with_its_element_and_leaves_its_corner_free(window: ModelWindow) -> None:
+    cell = node(window)
+    from_bob(window, cell, "from afar")
+    assert window.page is not None
+    view, root = window.page.view, comments(window)[0]
+    window.page.scene.select([cell.id])
+    corner = view.mapFromScene(cell.position.x + cell.size.width, cell.position.y)
+    assert layer(window).pin_at(corner.toPointF()) is None
+    before = layer(window).box_of(root.id)
+    window.page.scene.preview_move([cell.id], 50, 0)
+    assert layer(window).box_of(root.id).x() > before.x()
+    window.page.scene.clear_preview()
+    assert layer(window).box_of(root.id) == before
+
+
+def test_threads_on_one_element_share_a_pin_that_goes_through_them(window: ModelWindow) -> None:
+    cell = node(window)
+    ids = [from_bob(window, cell, text) for text in ("one", "two")]
+    (pin,) = layer(window).pins
+    assert pin.mark == "2"
+    assert "bob: one" in pin.tip
+    read = []
+    for _ in range(3):
+        click_pin(window, comments(window)[0])
+        read.append(window.commenting.panel.view.root_id)
+    assert read == [*ids, ids[0]]
+    assert window.commenting.unread == 0
+
+
+def test_resolved_threads_have_no_pin_unless_they_are_wanted(window: ModelWindow) -> None:
+    root = comment_on(window, node(window), "done")
+    QTest.mouseClick(window.commenting.panel.view.resolve_button, hands.LEFT)
+    hands.press(hands.focus(), ESC)
+    window.commenting.panel.show_list()
+    assert layer(window).box_of(root.id).isNull()
+    window.actions_set.trigger("resolved_comments")
+    assert not layer(window).box_of(root.id).isNull()
+    window.actions_set.trigger("resolved_comments")
+
+
 def test_deleting_the_element_leaves_its_thread_at_the_place(window: ModelWindow) -> None:
     cell = node(window)
     root = comment_on(window, cell, "still here")

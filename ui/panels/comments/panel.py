@@ -89,7 +89,7 @@ class CommentsPanel(Panel):
     def show_list(self) -> None:
         """Show all threads, the one read last chosen."""
         self._stack.setCurrentWidget(self.threads)
-        self.threads.refresh()
+        self.threads.refresh(self.view.root_id)
         self.threads.list.setFocus()
         self.chosen.emit("")
 

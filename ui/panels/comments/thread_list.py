@@ -34,8 +34,8 @@ FILTERS: Final[dict[str, _Test]] = {
     "Resolved": lambda t, _me, _new: t.root.resolved,
     "All": lambda _t, _me, _new: True,
 }
-NEWEST, OLDEST, PLACE = "Newest first", "Oldest first", "By place"
-HERE, EVERYWHERE = "This diagram", "Whole model"
+NEWEST, OLDEST, PLACE = "Newest", "Oldest", "By place"
+HERE, EVERYWHERE = "Diagram", "Model"
 
 
 class ThreadList(QWidget):
@@ -55,12 +55,13 @@ class ThreadList(QWidget):
         self.search.setAccessibleName("Search comments")
         self.search.setClearButtonEnabled(True)
         self.filter = self._combo("Which threads", tuple(FILTERS))
-        self.scope = self._combo("Of which diagrams", (EVERYWHERE, HERE))
+        self.scope = self._combo("Of the whole model or of this diagram", (EVERYWHERE, HERE))
         self.sort = self._combo("Order of threads", (NEWEST, OLDEST, PLACE))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(4))
-        for combo in (self.filter, self.scope, self.sort):
-            row.addWidget(combo, 1)
+        rows = (QHBoxLayout(), QHBoxLayout())
+        for row, widgets in zip(rows, ((self.search, self.filter), (self.scope, self.sort)), strict=True):
+            row.setSpacing(theme.px(4))
+            for widget in widgets:
+                row.addWidget(widget, 1)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Threads")
         self.list.setWordWrap(True)
@@ -74,8 +75,8 @@ class ThreadList(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.read_button = QPushButton("Mark all as read", self)
         self.read_button.clicked.connect(lambda: seen.mark_all(document.state))
-        column.addWidget(self.search)
-        column.addLayout(row)
+        for row in rows:
+            column.addLayout(row)
         column.addWidget(self.list, 1)
         column.addWidget(self._empty, 1)
         column.addWidget(self.read_button)
@@ -127,10 +128,11 @@ class ThreadList(QWidget):
             found.sort(key=lambda t: where(state, t.anchor).casefold())
         return found
 
-    def refresh(self) -> None:
-        """Show the threads as they are now; the chosen row stays chosen."""
+    def refresh(self, chosen: str = "") -> None:
+        """Show the threads as they are now with this one chosen, or the one that was."""
         row = self.list.currentRow()
-        chosen = self.list.item(row).data(_ID) if row >= 0 else ""
+        if not chosen and row >= 0:
+            chosen = self.list.item(row).data(_ID)
         state = self._document.state
         unread = self._seen.unread(state)
         found = self.wanted()
