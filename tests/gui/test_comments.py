@@ -298,6 +298,11 @@ def test_a_threat_has_comments_too(window: ModelWindow) -> None:
     write("Is it real?")
     assert comments(window)[-1].threat_id == threat_id
     assert "Threat" in window.commenting.panel.view.title.text()
+    assert window.inspector.comment_button.text() == "1"
+    hands.press(hands.focus(), ESC)
+    window.docks["inspector"].raise_()
+    QTest.mouseClick(window.inspector.comment_button, hands.LEFT)
+    assert window.commenting.panel.view.root_id == comments(window)[-1].id
 
 
 def test_no_markup_gets_through() -> None:

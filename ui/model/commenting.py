@@ -37,6 +37,7 @@ class Commenting(QObject):
         self.panel.chosen.connect(self._choose)
         self.seen.listen(self._seen)
         window.status.comments_asked.connect(self.next_unread)
+        window.inspector.comments_asked.connect(self.comment_on_selection)
         self._count()
 
     # --- pins ------------------------------------------------------------------------------------
