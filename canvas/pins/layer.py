@@ -11,7 +11,7 @@ from app.domain.patch import Origin
 from app.domain.records import Threat
 from canvas.overlays.inks import inks_of
 from canvas.pins.painting import CLEAR, SIZE, PinPictures
-from canvas.pins.spots import Pin, ThreadsOf, gathered, spot_of
+from canvas.pins.spots import Pin, ThreadsOf, gathered, plain_tip, spot_of
 from canvas.view import DiagramView
 
 DRAG: Final = 5.0
@@ -166,7 +166,7 @@ class PinLayer(QObject):
         if kind is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             pin = self.pin_at(QPointF(event.pos()))
             if pin is not None:
-                QToolTip.showText(event.globalPos(), pin.tip, self._view.viewport())
+                QToolTip.showText(event.globalPos(), plain_tip(pin.tip), self._view.viewport())
             return pin is not None
         if not isinstance(event, QMouseEvent):
             return False

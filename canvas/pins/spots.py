@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF
@@ -71,6 +72,11 @@ class Pin:
         if len(self.threads) > 5:
             lines.append(f"and {len(self.threads) - 5} more threads")
         return "\n".join(lines)
+
+
+def plain_tip(text: str) -> str:
+    """A text for a tool tip, which would take what looks like markup for it."""
+    return "<qt>" + escape(text).replace("\n", "<br>") + "</qt>"
 
 
 def initials(name: str) -> str:

@@ -1,9 +1,10 @@
 """Comments from the first click to the next start, with real events on real windows."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from app.domain.patch import Origin, add, remove
@@ -203,10 +204,16 @@ def test_a_pin_goes_along_with_its_element_and_leaves_its_corner_free(window: Mo
 
 def test_threads_on_one_element_share_a_pin_that_goes_through_them(window: ModelWindow) -> None:
     cell = node(window)
-    ids = [from_bob(window, cell, text) for text in ("one", "two")]
+    ids = [from_bob(window, cell, text) for text in ("<b>one</b>", "two")]
     (pin,) = layer(window).pins
     assert pin.mark == "2"
-    assert "bob: one" in pin.tip
+    place = pin_place(window, comments(window)[0])
+    assert window.page is not None
+    viewport = window.page.view.viewport()
+    asked = QHelpEvent(QEvent.Type.ToolTip, place, viewport.mapToGlobal(place))
+    QApplication.sendEvent(viewport, asked)
+    assert QToolTip.text() == "<qt>bob: &lt;b&gt;one&lt;/b&gt;<br>bob: two</qt>"
+    QToolTip.hideText()
     read = []
     for _ in range(3):
         click_pin(window, comments(window)[0])

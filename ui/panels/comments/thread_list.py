@@ -20,6 +20,7 @@ from app.services import comments as threads
 from app.services.comments import Thread
 from app.services.document import Document
 from app.services.seen import Seen
+from canvas.pins.spots import plain_tip
 from ui.home.times import ago
 from ui.panels.comments.words import first_line, replies_text, where
 from ui.theme import ThemeManager
@@ -158,7 +159,7 @@ class ThreadList(QWidget):
         fresh = any(c.id in unread for c in thread.comments)
         item.setIcon(self._theme.icon("check" if thread.root.resolved else "comment"))
         item.setData(_ID, thread.root.id)
-        item.setToolTip(first_line(thread.root.text, 400))
+        item.setToolTip(plain_tip(first_line(thread.root.text, 400)))
         state_word = "Unread. " if fresh else "Resolved. " if thread.root.resolved else ""
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{state_word}{line}. {', '.join(facts)}")
         font = item.font()
