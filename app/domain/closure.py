@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from app.domain.comment_closure import resettled
+from app.domain.comment_closure import resettled, settle_heirs
 from app.domain.fields import Field, FieldType, OnLoss, fields_of
 from app.domain.records import Cell, Comment, Record, Threat
 from app.domain.references import references, targets, without
@@ -34,6 +34,7 @@ def close_over(stage: "Stage") -> None:
         record = stage.get(todo.popleft())
         if record is not None and not _mend_references(stage, record):
             todo.extend(stage.pointing_at(record.id))
+    settle_heirs(stage)
     _break_circles(stage)
     for record_id in stage.touched():
         record = stage.get(record_id)

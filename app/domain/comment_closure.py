@@ -15,16 +15,28 @@ if TYPE_CHECKING:
 def resettled(stage: "Stage", comment: Comment, name: str, target: str) -> Comment:
     """The comment after its reference `name` to `target` was cleared, with a place of its own again.
 
-    One on an element is pinned where the element was. Of the replies to a comment that is gone, the
-    oldest takes its place and the others reply to that one.
+    One on an element is pinned where the element was.
     """
     gone = stage.before(target)
     if name == "cell_id" and isinstance(gone, Cell):
         kept = comment.diagram_id or (gone.diagram_id if stage.get(gone.diagram_id) else None)
         return msgspec.structs.replace(comment, position=pin_place(stage, gone), diagram_id=kept)
-    if name == "reply_to" and isinstance(gone, Comment):
-        return _heired(stage, comment, gone)
     return comment
+
+
+def settle_heirs(stage: "Stage") -> None:
+    """Of the replies to a comment that is gone, the oldest takes its place; the others reply to that one.
+
+    To be called when all that goes is gone, for an heir points at what the first comment was on.
+    """
+    for record_id in stage.touched():
+        before, after = stage.before(record_id), stage.get(record_id)
+        if not (isinstance(before, Comment) and isinstance(after, Comment)):
+            continue
+        if before.reply_to is not None and after.reply_to is None and stage.get(before.reply_to) is None:
+            gone = stage.before(before.reply_to)
+            if isinstance(gone, Comment):
+                stage.put(_heired(stage, after, gone))
 
 
 def pin_place(stage: "Stage", cell: Cell) -> Point:

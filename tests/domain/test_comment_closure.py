@@ -1,6 +1,6 @@
 """Comments outlive what they are on: their text stays, and the place where it was."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.patch import add, remove, update
@@ -90,6 +90,8 @@ def test_root_and_element_removed_together_leave_the_replies_in_place() -> None:
     assert heir.position == Point(180, 50)
 
 
+@example([ROOT, D], True)
+@example([D, ROOT, N], True)
 @given(st.lists(st.sampled_from([D, N, M, F, T, ROOT, *REPLIES]), max_size=8, unique=True), st.booleans())
 def test_no_removal_loses_the_text_of_another_comment(gone: list[str], together: bool) -> None:
     state = model()
