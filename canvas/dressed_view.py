@@ -1,7 +1,7 @@
 """The view with its paper, grid, marks, hints and focus ring."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QRect, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
@@ -20,6 +20,12 @@ from canvas.scene import DiagramScene
 RIM: Final = 2
 
 
+class Layer(Protocol):
+    """Something painted over the diagram, below the marks of the tools."""
+
+    def paint(self, painter: QPainter, exposed: QRectF) -> None: ...
+
+
 class DressedView(PanZoomView):
     """Paints what is not part of the diagram: behind it, over it and around it."""
 
@@ -32,6 +38,7 @@ class DressedView(PanZoomView):
         self.grid_look: str = LINES
         inks = inks_of(scene.theme)
         self._overlay = OverlayLayer(self, inks)
+        self.layers: list[Layer] = []
         self._ring = FocusRing(self, inks)
         self._hint = EmptyHint(self, inks)
         self._back = QPushButton("Back to content", self)
@@ -134,5 +141,7 @@ class DressedView(PanZoomView):
             paint_grid(painter, rect, self.zoom, self._overlay.inks, self.grid_look)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """The marks of the tools."""
+        """The layers, and over them the marks of the tools."""
+        for layer in self.layers:
+            layer.paint(painter, QRectF(rect))
         self._overlay.paint(painter, QRectF(rect))

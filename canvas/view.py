@@ -46,6 +46,7 @@ class DiagramView(DressedView):
     tool_lock_changed = Signal(bool)
     draft_changed = Signal(str, object)  # cell id, text being typed or None when it is over
     pointer_moved = Signal(QPointF)
+    comment_requested = Signal(QPointF, object)  # scene, cell id or None for the place alone
 
     def __init__(self, scene: DiagramScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)

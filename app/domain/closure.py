@@ -1,8 +1,9 @@
 """What a change drags along: the one place that decides what becomes of what hangs on it.
 
 Flows that lose a node are removed, cells without a diagram too; children lose their parent, threats and
-others lose the link but keep their text. A write that would leave a dangling reference or close a circle
-of parents gives way: the value before it stands when that still holds, otherwise the link is cleared.
+others lose the link but keep their text, comments their place too. A write that would leave a dangling
+reference or close a circle of parents gives way: the value before it stands when that still holds,
+otherwise the link is cleared.
 """
 
 from collections import deque
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from app.domain.comment_closure import resettled, settle_heirs
 from app.domain.fields import Field, FieldType, OnLoss, fields_of
 from app.domain.records import Cell, Comment, Record, Threat
 from app.domain.references import references, targets, without
@@ -32,6 +34,7 @@ def close_over(stage: "Stage") -> None:
         record = stage.get(todo.popleft())
         if record is not None and not _mend_references(stage, record):
             todo.extend(stage.pointing_at(record.id))
+    settle_heirs(stage)
     _break_circles(stage)
     for record_id in stage.touched():
         record = stage.get(record_id)
@@ -84,6 +87,8 @@ def _mend_references(stage: "Stage", record: Record) -> bool:
             stage.take_out(record)
             return False
         record = without(record, name, rule, target)
+        if isinstance(record, Comment):
+            record = resettled(stage, record, name, target)
         stage.put(record)
     return True
 

@@ -54,6 +54,15 @@ class Document:
         return self._state
 
     @property
+    def author(self) -> str:
+        """The name under which this document's changes are made."""
+        return self._author
+
+    def now(self) -> str:
+        """The time as the document's operations carry it: ISO 8601 in UTC."""
+        return self._clock()
+
+    @property
     def model_id(self) -> str:
         """The id of the model."""
         return self._state.model_id

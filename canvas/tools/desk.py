@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 SELECT, HAND = "select", "hand"
 BOUNDARY_LINE: Final = "boundary_line"
+COMMENT: Final = "comment"
 TOOLS: Final = (
     SELECT, HAND, v.PROCESS, v.DATASTORE, v.EXTERNAL_ENTITY, v.TRUST_BOUNDARY,
-    BOUNDARY_LINE, v.DATA_FLOW, v.TEXT,
+    BOUNDARY_LINE, v.DATA_FLOW, v.TEXT, COMMENT,
 )  # fmt: skip
 GRID_STEP: Final = 10.0
 HIT_PIXELS: Final = 6.0

@@ -11,7 +11,7 @@ from app.domain import vocabulary as v
 from app.domain.rect import rect_of
 from canvas import commands
 from canvas.tools import naming, places, targets, walking
-from canvas.tools.desk import BOUNDARY_LINE, HAND, SELECT
+from canvas.tools.desk import BOUNDARY_LINE, COMMENT, HAND, SELECT
 from canvas.tools.editing import start_editing
 from canvas.tools.keyboard_connecting import KeyboardConnecting
 from canvas.tools.new_nodes import place_at_centre
@@ -41,6 +41,7 @@ TOOL_KEYS: Final = {
     _Key.Key_L: BOUNDARY_LINE,
     _Key.Key_F: v.DATA_FLOW,
     _Key.Key_T: v.TEXT,
+    _Key.Key_K: COMMENT,
 }
 
 

@@ -1,7 +1,8 @@
 """The state that each tool rests in."""
 
 from app.domain import vocabulary as v
-from canvas.tools.desk import BOUNDARY_LINE, HAND, SELECT, Desk
+from canvas.pins.placing import PlacingComment
+from canvas.tools.desk import BOUNDARY_LINE, COMMENT, HAND, SELECT, Desk
 from canvas.tools.idle import Hand, Idle
 from canvas.tools.placing import PlacingLine, PlacingNode
 from canvas.tools.state import State
@@ -17,4 +18,6 @@ def resting_state(desk: Desk) -> State:
         return PlacingLine(desk, v.DATA_FLOW)
     if desk.tool == BOUNDARY_LINE:
         return PlacingLine(desk, v.TRUST_BOUNDARY)
+    if desk.tool == COMMENT:
+        return PlacingComment(desk)
     return PlacingNode(desk, desk.tool)

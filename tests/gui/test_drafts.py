@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app.domain.records import Cell
+from app.domain.records import Cell, Comment
 from app.services import files
 from app.services.workspace import Workspace
 from storage import SqlLibrary, open_library
@@ -40,7 +40,10 @@ window.activateWindow()
 app.processEvents()
 cell = window.document.state.cell(sys.argv[2])
 window.reveal(cell.id)
-if sys.argv[3] == "label":
+if sys.argv[3] == "comment":
+    window.actions_set.trigger("comment_selection")
+    QTest.keyClicks(QApplication.focusWidget(), "half a na")
+elif sys.argv[3] == "label":
     window.page.view.edit_label(cell.id)
     QTest.keyClicks(QApplication.focusWidget(), "half a na")
 else:
@@ -119,6 +122,24 @@ def test_unfinished_text_survives_a_kill_and_is_offered(
 
     window = opened(start(), model_id, qtbot)
     assert window.toast.text == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_an_unfinished_comment_survives_a_kill(start: Start, qtbot: QtBot, library_path: Path) -> None:
+    cell = sample_cell("Load balancer")
+    library_path.parent.mkdir(parents=True)
+    model_id = killed_while_typing(library_path, cell.id, "comment")
+
+    window = opened(start(), model_id, qtbot)
+    assert list(window.document.drafts) == [f"{cell.id}.comment"]
+    window.toast.act()
+    text = window.commenting.panel.view.composer.text
+    assert text.toPlainText() == "half a na"
+    hands.type_text("me")
+    hands.press(text, Qt.Key.Key_Return, hands.CTRL)
+    (comment,) = window.document.state.all(Comment)
+    assert (comment.text, comment.cell_id) == ("half a name", cell.id)
+    assert window.document.drafts == {}
 
 
 def opened(program: Program, model_id: str, qtbot: QtBot) -> ModelWindow:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 MENUS: Final = ("&File", "&Edit", "&View", "&Insert", "&Arrange", "&Help")
 TOOL_BAR: Final = (
-    "home", "", "undo", "redo", "", "tool_select", "tool_hand", "", "align_left", "align_center",
-    "align_right", "align_top", "align_middle", "align_bottom", "distribute_h", "distribute_v", "",
-    "to_front", "to_back", "", "toggle_grid", "toggle_snap", "", "zoom_out", "zoom_fit", "zoom_in",
-    "", "find", "command_palette",
+    "home", "", "undo", "redo", "", "tool_select", "tool_hand", "tool_comment", "", "align_left",
+    "align_center", "align_right", "align_top", "align_middle", "align_bottom", "distribute_h",
+    "distribute_v", "", "to_front", "to_back", "", "toggle_grid", "toggle_snap", "", "zoom_out",
+    "zoom_fit", "zoom_in", "", "find", "command_palette",
 )  # fmt: skip
 
 Run = Callable[["ModelWindow"], object]
@@ -182,6 +182,15 @@ _VIEW: tuple[Action["ModelWindow"], ...] = (
            ("Ctrl+PgUp",), blocked=_no_diagram),
     Action("threats", "&Threats", "View", lambda w: w.show_register("threat"), ("Ctrl+Shift+T",),
            icon="threat", starts_group=True),
+    Action("comments", "Comments", "View", lambda w: w.commenting.show(), ("Ctrl+Shift+M",),
+           icon="comment", changes=False),
+    Action("next_unread", "Next unread comment", "View", lambda w: w.commenting.next_unread(), ("F8",),
+           changes=False),
+    Action("read_comments", "Mark all comments as read", "View",
+           lambda w: w.commenting.mark_all_read(), changes=False),
+    Action("resolved_comments", "Show resolved comments", "View",
+           lambda w: w.commenting.toggle_resolved_pins(), changes=False,
+           checked=lambda w: w.commenting.resolved_shown),
     Action("full_screen", "F&ull screen", "View", doing.toggle_full_screen, ("F11",),
            checked=lambda w: w.isFullScreen()),
 )  # fmt: skip
@@ -196,6 +205,10 @@ _INSERT: tuple[Action["ModelWindow"], ...] = (
     _tool("boundary_line", "Boundary &line", "L", "boundary-line"),
     _tool(v.DATA_FLOW, "Data &flow", "F", "flow"),
     _tool(v.TEXT, "Te&xt", "T", "text"),
+    _tool("comment", "Co&mment", "K", "comment", group=True),
+    Action("comment_selection", "Comment on selection", "Insert",
+           lambda w: w.commenting.comment_on_selection(), ("Ctrl+Alt+M",), icon="comment",
+           blocked=lambda w: w.document.read_only),
     Action("new_threat", "&New threat", "Insert", doing.new_threat, ("Ctrl+Shift+N",), icon="threat",
            blocked=lambda w: w.document.read_only, starts_group=True),
     Action("quick_menu", "Element b&y name…", "Insert", _on_view(lambda view: keys.offer(view.desk)), (),

@@ -47,6 +47,9 @@ VIEW_KEYS = (
     ("Diagram", "Do not snap", "Ctrl while dragging"),
     ("Diagram", "Give up a gesture, clear the selection", "Esc"),
     ("Diagram", "New line in a name", "Shift+Enter"),
+    ("Comments", "Send", "Ctrl+Enter"),
+    ("Comments", "Mention somebody", "@"),
+    ("Comments", "Keep as a draft, back to all threads", "Esc"),
 )
 
 

@@ -21,6 +21,7 @@ class DiagramPage(QWidget):
 
     selection_changed = Signal()
     attended = Signal()
+    closing = Signal()
 
     def __init__(self, document: Document, diagram_id: str, theme: Theme) -> None:
         super().__init__()
@@ -87,4 +88,5 @@ class DiagramPage(QWidget):
     def close_down(self) -> None:
         """End what is being done and stop listening to the document."""
         self.view.close_tools()
+        self.closing.emit()
         self.scene.close()

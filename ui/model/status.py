@@ -12,6 +12,7 @@ class StatusLine(QStatusBar):
     """Says "Saved" only when it is so."""
 
     zoom_asked = Signal()
+    comments_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -25,8 +26,14 @@ class StatusLine(QStatusBar):
         self.zoom.setToolTip("Zoom; click for 100 % (Ctrl+0)")
         self.zoom.setAccessibleName("Zoom")
         self.zoom.clicked.connect(self.zoom_asked)
+        self.unread = QToolButton()
+        self.unread.setAutoRaise(True)
+        self.unread.setToolTip("Go to the next unread comment (F8)")
+        self.unread.clicked.connect(self.comments_asked)
+        self.unread.hide()
         self.addWidget(self.saved)
         self.addWidget(self.chosen, 1)
+        self.addPermanentWidget(self.unread)
         self.addPermanentWidget(self.zoom)
         self.setSizeGripEnabled(False)
 
@@ -65,6 +72,11 @@ class StatusLine(QStatusBar):
             text = f"{len(cells)} elements selected" if cells else ""
         self.chosen.setText(text)
         self.chosen.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+
+    def show_unread(self, count: int) -> None:
+        """How many comments are unread; nothing at all when none is."""
+        self.unread.setText(f"{count} unread comment{'' if count == 1 else 's'}")
+        self.unread.setVisible(bool(count))
 
     def show_zoom(self, zoom: float) -> None:
         """The scale of the diagram, 1 for 100 %."""

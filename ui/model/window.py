@@ -22,6 +22,7 @@ from canvas.tools.new_nodes import place_at_centre
 from ui.actions import ActionSet
 from ui.dialogs.report import ReportDialog
 from ui.model.actions import MENUS, TABLE, TOOL_BAR
+from ui.model.commenting import Commenting
 from ui.model.drafts import Draft, unfinished
 from ui.model.page import DiagramPage
 from ui.model.pages import Pages
@@ -63,6 +64,7 @@ class ModelWindow(QMainWindow):
     document: Document
     shell: Shell
     actions_set: ActionSet["ModelWindow"]
+    commenting: Commenting
 
     def __init__(self, document: Document, shell: Shell) -> None:
         super().__init__()
@@ -88,6 +90,7 @@ class ModelWindow(QMainWindow):
         self.find_bar = self.around.find_bar
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
+        self.commenting = Commenting(self)
         self.status.zoom_asked.connect(lambda: self.actions_set.trigger("zoom_100"))
         self.toast = Toast(self)
         self.actions_set = ActionSet(self, self, self.tabs, TABLE, shell.theme)
@@ -126,6 +129,7 @@ class ModelWindow(QMainWindow):
         page.view.context_requested.connect(self._context_menu)
         page.view.announced.connect(self._announce)
         page.view.draft_changed.connect(self._keep_draft)
+        self.commenting.connect_page(page)
 
     def _connect_panels(self) -> None:
         self.tree.diagram_activated.connect(self._turn_to_diagram)
@@ -141,9 +145,9 @@ class ModelWindow(QMainWindow):
         self.find_bar.closed.connect(self._find_closed)
         self.inspector.open_threat.connect(self.open_threat)
         self.registers.record_opened.connect(self._open_record)
-        for panel in (self.inspector, self.registers, self.tree, self.history):
+        for panel in (self.inspector, self.registers, self.tree, self.history, self.around.comments):
             panel.problem.connect(lambda text: self.toast.say(text))
-        for panel in (self.registers, self.tree):
+        for panel in (self.registers, self.tree, self.around.comments):
             panel.deleted.connect(self._deleted)
 
     def _build_menus(self) -> None:
@@ -248,6 +252,7 @@ class ModelWindow(QMainWindow):
         self.inspector.show_diagram(diagram)
         self.inspector.show_records(page.view.desk.order if page is not None else ())
         self.find_bar.show_diagram(diagram)
+        self.around.comments.show_diagram(diagram)
         self._refresh_actions()
 
     def _inspect_records(self, ids: list[str]) -> None:
@@ -304,6 +309,8 @@ class ModelWindow(QMainWindow):
             )
 
     def _show_draft(self, draft: Draft) -> None:
+        if self.commenting.resume(draft):
+            return
         if self.document.state.get(draft.record_id) is None:
             QApplication.clipboard().setText(draft.text)
             self.document.keep_draft(draft.key, "")
@@ -343,6 +350,7 @@ class ModelWindow(QMainWindow):
 
     def _heard(self, changes: ChangeSet, origin: Origin) -> None:
         self._pages.update_from(changes)
+        self.commenting.heard(changes, origin)
         if any(c.id == self.document.model_id for c in changes.changes):
             self._show_title()
         for item in changes.dropped:
@@ -455,9 +463,19 @@ class ModelWindow(QMainWindow):
 
 CONTEXT_CELL = (
     "edit_label", "change_kind", "reverse_flow", "", "cut", "copy", "paste", "duplicate", "delete", "",
-    "wrap", "to_front", "to_back", "lock",
+    "wrap", "to_front", "to_back", "lock", "", "comment_selection",
 )  # fmt: skip
-CONTEXT_EMPTY = ("paste", "select_all", "", "zoom_fit", "zoom_100", "toggle_grid", "toggle_snap")
+CONTEXT_EMPTY = (
+    "paste",
+    "select_all",
+    "",
+    "zoom_fit",
+    "zoom_100",
+    "toggle_grid",
+    "toggle_snap",
+    "",
+    "tool_comment",
+)
 
 
 def _tool_of(stencil: str) -> str:
@@ -467,4 +485,4 @@ def _tool_of(stencil: str) -> str:
 
 def _stencil_of(tool: str) -> str:
     """The stencil that a tool draws; "" for those that draw none."""
-    return {"trust_boundary": "boundary_box", "select": "", "hand": ""}.get(tool, tool)
+    return {"trust_boundary": "boundary_box", "select": "", "hand": "", "comment": ""}.get(tool, tool)

@@ -1,5 +1,6 @@
 """Panels around the diagram: tree, palette, inspector, registers, find, history."""
 
+from ui.panels.comments import CommentsPanel
 from ui.panels.find import FindBar
 from ui.panels.history import HistoryPanel
 from ui.panels.inspector import Inspector
@@ -10,6 +11,7 @@ from ui.panels.tables.register import Memory, RegisterTable
 
 __all__ = [
     "STENCILS",
+    "CommentsPanel",
     "FindBar",
     "HistoryPanel",
     "Inspector",

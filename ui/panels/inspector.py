@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolBut
 
 from app.domain import vocabulary as v
 from app.domain.changes import ChangeSet
-from app.domain.records import Cell, Diagram, Record, Threat
+from app.domain.records import Cell, Comment, Diagram, Record, Threat
 from app.services.document import Document
 from ui.panels.form import RecordForm
 from ui.panels.names import CELL_PLURALS, REGISTERS, icon_of, icon_of_kind, shown_title, type_name
@@ -25,6 +25,7 @@ class Inspector(Panel):
     open_threat = Signal(str)
     reveal = Signal(str)
     problem = Signal(str)
+    comments_asked = Signal()
 
     def __init__(self, document: Document, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(document, theme, parent)
@@ -57,8 +58,13 @@ class Inspector(Panel):
         self.reveal_button.setAccessibleName("Show the element in its diagram")
         self.theme.bind_icon(self.reveal_button, "eye")
         self.reveal_button.clicked.connect(self._reveal)
+        self.comment_button = QToolButton(head)
+        self.comment_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.theme.bind_icon(self.comment_button, "comment")
+        self.comment_button.clicked.connect(self.comments_asked)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
+        row.addWidget(self.comment_button, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.reveal_button, 0, Qt.AlignmentFlag.AlignTop)
         outer.addWidget(head)
         self._banner = QLabel(self)
@@ -175,8 +181,23 @@ class Inspector(Panel):
             self._column.removeWidget(form)
             form.deleteLater()
 
+    def _offer_comments(self) -> None:
+        """One element or threat may be commented on; the number tells how many threads are open."""
+        records = self._records()
+        one = records[0] if len(records) == 1 and isinstance(records[0], Cell | Threat) else None
+        self.comment_button.setVisible(one is not None)
+        if one is None:
+            return
+        on_it = (r for r in self.document.state.pointing_at(one.id) if isinstance(r, Comment))
+        count = sum(not comment.resolved for comment in on_it)
+        self.comment_button.setText(str(count) if count else "")
+        words = "Comment on this" if not count else "1 open thread" if count == 1 else f"{count} open threads"
+        self.comment_button.setToolTip(f"{words} (Ctrl+Alt+M)")
+        self.comment_button.setAccessibleName(words)
+
     def _head(self, groups: list[list[Record]]) -> None:
         records = groups[0] if groups else []
+        self._offer_comments()
         if not records:
             self._title.set_text("Nothing to show")
             self._kind.set_text("")
@@ -233,6 +254,8 @@ class Inspector(Panel):
             return
         for form in self._shown:
             form.update_from(changes)
+        if any(change.kind == "comment" for change in changes.changes):
+            self._offer_comments()
         if not self.threats.isHidden():
             self.threats.update_from(changes)
         if touched:

@@ -23,7 +23,7 @@ _CELL_ICONS: Final = {
     v.DATA_FLOW: "flow",
     v.TEXT: "text",
 }
-_KIND_ICONS: Final = {"threat_model": "threat-model", "comment": "note", "task": "check"}
+_KIND_ICONS: Final = {"threat_model": "threat-model", "comment": "comment", "task": "check"}
 _OWN_ICON: Final = {*REGISTERS, "diagram"}
 CELL_PLURALS: Final = {
     v.PROCESS: "Processes",
