@@ -162,6 +162,7 @@ async def update_group(call: Call) -> Answer:
         call.services.stores.groups.change, group.id,
         name=call.body.get("name", group.name), description=call.body.get("description", group.description),
     )  # fmt: skip
+    await call.note("group_changed", group.id, name=group.group_name)
     return Answer(data=_group(made))
 
 

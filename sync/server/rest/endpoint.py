@@ -16,6 +16,7 @@ from app.ports_server import Role as RoleName
 from app.ports_server import StoredResponse
 from sync.protocol.codec import is_too_deep
 from sync.protocol.messages import Role
+from sync.server.auth.web import auth_of
 from sync.server.context import (
     Principal,
     Services,
@@ -89,10 +90,9 @@ class Call:
     async def note(self, event: str, subject: str = "", **details: Any) -> None:
         """Write an event into the server's own chain."""
         await self.services.blocking(
-            self.services.stores.chain.append, event, now=self.now,
-            actor=self.user.user_id if self.user else "", subject=subject,
-            model_id=self.path.get("threat_model_id", ""), address=self.remote_address,
-            request_id=request_id_of(self.request), details=details,
+            auth_of(self.request).journal.note, event, actor=self.user.user_id if self.user else "",
+            subject=subject, model_id=self.path.get("threat_model_id", ""), address=self.remote_address,
+            request_id=request_id_of(self.request), **details,
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from app.domain.merge import operation_between
 from app.domain.patch import Patch
 from app.domain.state import ModelState
 from app.ports_server import TrailEntry, TrailQuery
+from sync.server.auth import journal
 from sync.server.errors import Problem
 from sync.server.responses import Answer, Paging
 from sync.server.rest import shapes as s
@@ -118,6 +119,7 @@ async def roll_back(call: Call) -> Answer:
     patch = going_back(then, now, ids)
     title = f"Go back to number {event.sequence_number}"
     outcome = await write(call, patch, title, origin_id=event.operation.operation_id)
+    await call.note(journal.ROLLED_BACK, call.model_id, to=event.sequence_number)
     return Answer(data={"sequence_number": outcome.sequence_number, "had_effect": outcome.had_effect})
 
 
