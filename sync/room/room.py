@@ -369,5 +369,6 @@ def _result(state: ModelState, patch: Patch) -> ChangeSet | InvalidData:
         changes = stage(state, patch)
     except InvalidData as error:
         return error
-    _ = changes.effective  # keeps what it is asked for, so that it is not worked out while others wait
+    # Changes keep what they are asked for, so that it is not worked out while others wait.
+    _ = changes.effective, [one.groups for one in changes.changes]
     return changes

@@ -31,20 +31,24 @@ class Pulse:
     """Beats on the loop and keeps the longest time between two beats."""
 
     def __init__(self) -> None:
-        self.longest = 0.0
+        self._longest = 0.0
+        self._last = time.perf_counter()
         self._task = asyncio.get_running_loop().create_task(self._beat())
 
     async def _beat(self) -> None:
-        last = time.perf_counter()
         while True:
+            self._note()
             await asyncio.sleep(BEAT_SECONDS)
-            now = time.perf_counter()
-            self.longest, last = max(self.longest, now - last), now
+
+    def _note(self) -> None:
+        now = time.perf_counter()
+        self._longest, self._last = max(self._longest, now - self._last), now
 
     def stop(self) -> float:
         """Milliseconds of the longest gap; the pulse ends."""
         self._task.cancel()
-        return round(self.longest * 1000, 1)
+        self._note()
+        return round(self._longest * 1000, 1)
 
 
 async def measure(store: ServerStore, threads: ThreadPoolExecutor, size: int) -> dict[str, float]:
