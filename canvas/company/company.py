@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QPointF, QTimer, Signal
 
 from app.domain.presence import CursorAt, Person, SelectionOf, TypingOf
 from app.domain.values import Point
-from canvas.company.marks import CursorMark, OutlineMark, TrailMark, TypingMark, shortened
+from canvas.company.marks import CursorMark, OutlineMark, RouteMark, TrailMark, TypingMark, shortened
 from canvas.company.tracks import TRAIL, Track
 from canvas.overlays.marks import Mark
 from canvas.scene import DiagramScene
@@ -95,6 +95,11 @@ class Company(QObject):
         self._flashes.update((cell_id, _Flash(person, now)) for cell_id in cell_ids)
         self._show()
 
+    def author_of(self, cell_id: str) -> str:
+        """Who changed a cell a moment ago; empty when nobody is known to have."""
+        flash = self._flashes.get(cell_id)
+        return flash.person.name if flash is not None else ""
+
     def clear(self) -> None:
         """The session is over."""
         self._flashes.clear()
@@ -113,23 +118,27 @@ class Company(QObject):
         self._flashes = {i: f for i, f in self._flashes.items() if now - f.since < FLASH}
         named: set[str] = set()
         for cell_id, flash in self._flashes.items():
-            box = self._scene.bounds_of([cell_id])
-            if box.isNull():
+            if self._scene.shown(cell_id) is None:
                 continue
             name = "" if flash.person.name in named else shortened(flash.person.name)
             named.add(flash.person.name)
             strength = 1.0 if self.reduced_motion else max(0.01, 1 - (now - flash.since) / FLASH)
-            yield OutlineMark(box, flash.person.colour, name, strength)
+            yield self._around(cell_id, flash.person.colour, name, strength)
 
     def _outlines(self) -> Iterable[Mark]:
         for participant_id, cells in self._selections.items():
             person = self._people[participant_id]
             name = shortened(person.name)
             for cell_id in cells[:MOST_OUTLINED]:
-                box = self._scene.bounds_of([cell_id])
-                if not box.isNull():
-                    yield OutlineMark(box, person.colour, name)
+                if self._scene.shown(cell_id) is not None:
+                    yield self._around(cell_id, person.colour, name)
                     name = ""
+
+    def _around(self, cell_id: str, colour: str, name: str, strength: float = 0.0) -> Mark:
+        route = tuple(self._scene.route_points(cell_id))
+        if len(route) > 1:
+            return RouteMark(route, self._scene.label_rect(cell_id), colour, name, strength)
+        return OutlineMark(self._scene.bounds_of([cell_id]), colour, name, strength)
 
     def _words(self) -> Iterable[Mark]:
         for (participant_id, record_id), text in self._typing.items():

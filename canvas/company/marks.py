@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from canvas.overlays.inks import Inks
 
@@ -93,6 +93,46 @@ class OutlineMark:
         painter.drawRoundedRect(box, 4, 4)
         if self.text:
             flag(painter, QPointF(box.left(), box.top() - _LINE + 4), self.text, colour, inks)
+
+
+@dataclass(frozen=True)
+class RouteMark:
+    """The same as OutlineMark along a line of the diagram; its label stays free."""
+
+    points: tuple[QPointF, ...]
+    label: QRectF
+    colour: str
+    text: str = ""
+    strength: float = 0.0
+
+    def _middle(self, to_view: QTransform) -> QPointF:
+        return to_view.map(self.points[len(self.points) // 2])
+
+    def bounds(self, to_view: QTransform) -> QRectF:
+        """See Mark."""
+        box = to_view.map(QPolygonF(self.points)).boundingRect().adjusted(-9, -9, 9, 9)
+        if not self.text:
+            return box
+        at = self._middle(to_view)
+        return box.united(QRectF(at.x() - 4, at.y() + 4, len(self.text) * _LETTER + 20, 28))
+
+    def paint(self, painter: QPainter, to_view: QTransform, inks: Inks) -> None:
+        """See Mark."""
+        colour, route = QColor(self.colour), to_view.map(QPolygonF(self.points))
+        painter.save()
+        if not self.label.isEmpty():
+            around, label = QPainterPath(), QPainterPath()
+            around.addRect(self.bounds(to_view))
+            label.addRect(to_view.mapRect(self.label))
+            painter.setClipPath(around.subtracted(label))
+        colour.setAlphaF(0.75)
+        style = Qt.PenStyle.SolidLine if self.strength else Qt.PenStyle.DashLine
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, 4.0 + 3.0 * self.strength, style))
+        painter.drawPolyline(route)
+        painter.restore()
+        if self.text:
+            flag(painter, self._middle(to_view) + QPointF(0, 8), self.text, QColor(self.colour), inks)
 
 
 @dataclass(frozen=True)

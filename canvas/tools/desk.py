@@ -273,4 +273,5 @@ class Desk:
         if any(state.cell(i) is None for i in self.state.holds()):
             self.state.cancel()
         else:
+            self.state.cells_changed()
             self.refresh()

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.presence import CursorAt, Person, SelectionOf, TypingOf, ViewportOf
 from app.domain.values import Point
 from canvas.company.company import FLASH, Company
-from canvas.company.marks import CursorMark, OutlineMark, TrailMark, TypingMark, ink_on
+from canvas.company.marks import CursorMark, OutlineMark, RouteMark, TrailMark, TypingMark, ink_on
 from canvas.company.tracks import SILENT, STILL
 from tests.gui.canvas.bench import Bench
 
@@ -89,6 +89,16 @@ def test_a_selection_carries_the_name_once_and_leaves_removed_cells_out(
     company.hear_selection(chosen)
     texts = [mark.text for mark in company.marks() if isinstance(mark, OutlineMark)]
     assert texts == ["Ben", ""]
+
+
+def test_the_outline_of_a_line_runs_along_it_and_spares_its_label(bench: Bench, company: Company) -> None:
+    line = bench.flow(bench.node("A", 0, 0), bench.node("B", 300, 200), "order")
+    about = SelectionOf(participant_id="b", diagram_id=bench.diagram_id, cells=(line,))
+    company.hear_selection(about)
+    (mark,) = company.marks()
+    assert isinstance(mark, RouteMark)
+    assert mark.points == tuple(bench.scene.route_points(line))
+    assert mark.label == bench.scene.label_rect(line)
 
 
 def test_a_change_is_marked_for_a_moment(bench: Bench, company: Company, clock: Clock) -> None:
