@@ -41,7 +41,16 @@ def test_a_drag_of_what_others_move_ends_where_it_is_dropped_by_its_own_way(benc
     assert bench.place(one) == (300, 200)
 
 
-def test_a_drag_goes_on_with_what_is_left(bench: Bench) -> None:
+def test_a_drag_of_what_others_remove_ends_with_a_hint(bench: Bench) -> None:
+    one = bench.node("A", 100, 100)
+    bench.drag(bench.middle(one), bench.middle(one) + QPointF(0, 100), drop=False)
+    _theirs(bench, remove("cell", one))
+    assert bench.refusals == ["What you were working on was removed meanwhile"]
+    bench.release()
+    assert isinstance(bench.view.desk.state, Idle)
+
+
+def test_a_drag_of_which_a_part_is_removed_moves_the_rest_or_nothing(bench: Bench) -> None:
     one, two = bench.node("A", 100, 100), bench.node("B", 400, 100)
     bench.select(one, two)
     start = bench.middle(one)
