@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QPushButton, QWidget
 
 from canvas import camera
+from canvas.company.company import Company
 from canvas.overlays.grid import LINES, paint_grid
 from canvas.overlays.hints import EmptyHint, FocusRing
 from canvas.overlays.inks import inks_of
@@ -39,6 +40,8 @@ class DressedView(PanZoomView):
         inks = inks_of(scene.theme)
         self._overlay = OverlayLayer(self, inks)
         self.layers: list[Layer] = []
+        self._company_layer = OverlayLayer(self, inks)
+        self.company = Company(scene, self)
         self._ring = FocusRing(self, inks)
         self._hint = EmptyHint(self, inks)
         self._back = QPushButton("Back to content", self)
@@ -57,6 +60,7 @@ class DressedView(PanZoomView):
         scene.theme_changed.connect(self._follow_theme)
         scene.content_changed.connect(self._follow_content)
         self.looks_elsewhere.connect(self._follow_look)
+        self.company.changed.connect(self._show_company)
 
     def show_marks(self, marks: Iterable[Mark]) -> None:
         """Paint these marks over the diagram."""
@@ -66,6 +70,14 @@ class DressedView(PanZoomView):
     def marks(self) -> tuple[Mark, ...]:
         """The marks on show."""
         return self._overlay.marks
+
+    @property
+    def company_marks(self) -> tuple[Mark, ...]:
+        """What is on show of other people."""
+        return self._company_layer.marks
+
+    def _show_company(self) -> None:
+        self._company_layer.show(self.company.marks())
 
     def set_grid(self, shown: bool, look: str | None = None) -> None:
         """Show or hide the grid, as "lines" or "dots"."""
@@ -101,7 +113,8 @@ class DressedView(PanZoomView):
     # --- keeping up -----------------------------------------------------------------------------
     def _follow_theme(self) -> None:
         inks = inks_of(self.diagram_scene.theme)
-        self._overlay.inks = self._ring.inks = self._hint.inks = self._map.inks = inks
+        self._overlay.inks = self._company_layer.inks = inks
+        self._ring.inks = self._hint.inks = self._map.inks = inks
         self._map.redraw()
         for widget in (self.viewport(), self._ring, self._hint):
             widget.update()
@@ -112,8 +125,12 @@ class DressedView(PanZoomView):
         self._map.outdated()
         if not self.diagram_scene.previewed:
             self._follow_look()
+        elif self.company_marks:
+            self._show_company()
 
     def _follow_look(self) -> None:
+        if self.company_marks:
+            self._show_company()
         self._map.show_part(self.visible_area())
         content = self.diagram_scene.content_rect()
         away = not content.isNull() and not content.intersects(self.visible_area())
@@ -141,7 +158,8 @@ class DressedView(PanZoomView):
             paint_grid(painter, rect, self.zoom, self._overlay.inks, self.grid_look)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """The layers, and over them the marks of the tools."""
+        """The layers, over them other people, and over these the marks of the tools."""
         for layer in self.layers:
             layer.paint(painter, QRectF(rect))
+        self._company_layer.paint(painter, QRectF(rect))
         self._overlay.paint(painter, QRectF(rect))

@@ -19,8 +19,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from app.domain.presence import ViewportOf
 from app.domain.records import Cell
 from canvas import camera
+from canvas.company.following import Following
+from canvas.company.sharing import Sharing
 from canvas.dressed_view import DressedView
 from canvas.scene import DiagramScene
 from canvas.tools import dropping, places
@@ -58,6 +61,8 @@ class DiagramView(DressedView):
         self._set_up()
         self.desk = Desk(self, resting_state)
         self._connect()
+        self.sharing = Sharing(self)
+        self.following = Following(self)
         self.desk.home()
         self._follow_content()
 
@@ -142,6 +147,10 @@ class DiagramView(DressedView):
     def edit_label(self, cell_id: str, draft: str | None = None) -> None:
         """Open the label of a cell in place, with an unfinished text from before if there is one."""
         start_editing(self.desk, cell_id, draft)
+
+    def follow(self, viewport: ViewportOf) -> None:
+        """Look where somebody else looks, until `following.ended`."""
+        self.following.follow(viewport)
 
     def close_tools(self) -> None:
         """Commit what is being typed and drop any gesture: before a tab closes."""

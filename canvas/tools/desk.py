@@ -272,6 +272,10 @@ class Desk:
         self.chosen_marks = None
         state = self.scene.editor.state
         if any(state.cell(i) is None for i in self.state.holds()):
+            in_hand = self.state.is_gesture
             self.state.cancel()
+            if in_hand:
+                self.refuse("What you were working on was removed meanwhile")
         else:
+            self.state.cells_changed()
             self.refresh()

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from app.domain import edits
+from canvas.overlays.rival import RivalText
 from canvas.text_editor import LabelEditor
 from canvas.tools import naming
 from canvas.tools.hovering import Hovering
@@ -23,6 +24,8 @@ class Editing(Hovering):
         self._over = False
         self.editor: LabelEditor | None = None
         self._was = ""
+        self._rival: RivalText | None = None
+        self._rival_name = ""
 
     def holds(self) -> Collection[str]:
         """See State."""
@@ -47,6 +50,11 @@ class Editing(Hovering):
         super().leave()
         self._over = True
         self.desk.scene.set_label_editing(None)
+        if self._rival is not None:
+            self.desk.view.company.changed.disconnect(self._tell_rival)
+            self._rival.hide()
+            self._rival.deleteLater()
+            self._rival = None
         if self.editor is not None:
             self.editor.end()
             self.editor = None
@@ -59,6 +67,43 @@ class Editing(Hovering):
         """The view moved or the cell did: the editor follows, with its text untouched."""
         if self.editor is not None:
             self.editor.place()
+            self._place_rival()
+
+    def cells_changed(self) -> None:
+        """Somebody else may have named the cell: show it before it is written over."""
+        cell = self.desk.scene.editor.state.cell(self.cell_id)
+        if self.editor is None or cell is None:
+            return
+        if cell.label == self._was:
+            if self._rival is not None:
+                self._rival.hide()
+            return
+        if self._rival is None:
+            self._rival = RivalText(self.desk.view.viewport(), self.editor)
+            self._rival.kept.connect(self._keep)
+            self._rival.taken.connect(self.cancel)
+            self.desk.view.company.changed.connect(self._tell_rival)
+        self._rival.show()
+        self._tell_rival()
+
+    def _tell_rival(self) -> None:
+        cell = self.desk.scene.editor.state.cell(self.cell_id)
+        if self._rival is None or cell is None or cell.label == self._was:
+            return
+        self._rival_name = self.desk.view.company.author_of(self.cell_id) or self._rival_name
+        self._rival.tell(self._rival_name, cell.label)
+        self._place_rival()
+
+    def _place_rival(self) -> None:
+        if self._rival is not None:
+            self._rival.place()
+
+    def _keep(self) -> None:
+        """Typing goes on, and what is typed counts, even if it is the name from before."""
+        cell = self.desk.scene.editor.state.cell(self.cell_id)
+        if cell is not None and self._rival is not None:
+            self._was = cell.label
+            self._rival.hide()
 
     def close(self) -> None:
         """See State."""

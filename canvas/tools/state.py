@@ -54,6 +54,9 @@ class State:
     def follow(self) -> None:
         """The view shows another part of the diagram."""
 
+    def cells_changed(self) -> None:
+        """The model changed, and the state still has its ground."""
+
     def close(self) -> None:
         """The diagram is about to be closed: keep what is finished."""
         self.cancel()

@@ -1,0 +1,64 @@
+"""Who is there and what they point at, as plain values: never stored, never part of the log.
+
+Colours are `#rrggbb`, places are scene units. A person is one connection of one user.
+"""
+
+import msgspec
+
+from app.domain.values import Point
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody in the session."""
+
+    participant_id: str
+    user_id: str
+    name: str
+    colour: str
+    is_presenter: bool = False
+    is_me: bool = False
+    away: bool = False
+
+    @property
+    def initials(self) -> str:
+        """One or two letters that stand for the name."""
+        words = self.name.replace("@", " ").replace(".", " ").split()
+        letters = [word[0] for word in (words[:1] + words[1:][-1:])]
+        return "".join(letters).upper() or "?"
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of somebody's doings in one diagram at one moment."""
+
+    participant_id: str
+    diagram_id: str
+
+
+class CursorAt(Sight, frozen=True, kw_only=True):
+    """Where somebody's pointer is; None when it left the diagram. `laser` while it draws a trail."""
+
+    position: Point | None
+    laser: bool = False
+
+
+class SelectionOf(Sight, frozen=True, kw_only=True):
+    """What somebody has selected."""
+
+    cells: tuple[str, ...] = ()
+
+
+class ViewportOf(Sight, frozen=True, kw_only=True):
+    """What somebody sees: the centre, pixels per scene unit, and the size seen, if that is known."""
+
+    centre: Point
+    zoom: float
+    width: float = 0.0
+    height: float = 0.0
+
+
+class TypingOf(Sight, frozen=True, kw_only=True):
+    """Unfinished text of a property of a record; empty when it is finished or dropped."""
+
+    record_id: str
+    property: str = "label"
+    text: str = ""

@@ -1,0 +1,1 @@
+"""Other people in a diagram: their cursors, selections, words in the making, and what they changed."""

@@ -1,0 +1,1 @@
+"""The canvas, tested against a real scene."""
