@@ -1,6 +1,6 @@
 """One record's data merged into a record, and the difference of two records, a merge group at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -227,7 +227,12 @@ def difference(before: Record, after: Record) -> dict[str, Any]:
 
 def groups_of(data: Mapping[str, Any], record: Record) -> Iterator[str]:
     """The merge groups that an update's data writes."""
-    rules = fields_of(type(record))
+    return groups_in(data, type(record))
+
+
+def groups_in(data: Mapping[str, Any], kind_type: type[Record]) -> Iterator[str]:
+    """The merge groups that data of an update to a record of this class writes."""
+    rules = fields_of(kind_type)
     for name, value in data.items():
         rule = rules.get(name)
         if rule is not None and rule.per_key and isinstance(value, Mapping):
@@ -235,6 +240,20 @@ def groups_of(data: Mapping[str, Any], record: Record) -> Iterator[str]:
                 yield f"{name}.{key}"
         else:
             yield name
+
+
+def data_without(data: Mapping[str, Any], groups: Collection[str]) -> dict[str, Any]:
+    """An update's data without these merge groups."""
+    kept: dict[str, Any] = {}
+    for name, value in data.items():
+        if name in groups:
+            continue
+        if isinstance(value, Mapping) and any(group.startswith(f"{name}.") for group in groups):
+            value = {key: part for key, part in value.items() if f"{name}.{key}" not in groups}
+            if not value:
+                continue
+        kept[name] = value
+    return kept
 
 
 def operation_between(

@@ -167,6 +167,24 @@ class ModelState:
                 for group in change.groups:
                     groups[group] = writer
 
+    def assume(self, other: "ModelState", record_ids: Iterable[str]) -> None:
+        """Make these records, their tombstones and last writers what they are in another state."""
+        wanted = list(record_ids)
+        for record_id in wanted:
+            record = self._records.get(record_id)
+            if record is not None:
+                self._remove(record)
+            self._tombstones.pop(record_id, None)
+            self._writers.pop(record_id, None)
+        for record_id in wanted:
+            record = other._records.get(record_id)
+            if record is not None:
+                self._insert(record)
+            if record_id in other._tombstones:
+                self._tombstones[record_id] = other._tombstones[record_id]
+            if record_id in other._writers:
+                self._writers[record_id] = dict(other._writers[record_id])
+
     def _insert(self, record: Record) -> None:
         self._records[record.id] = record
         self._by_kind.setdefault(record.kind, {})[record.id] = None

@@ -1,11 +1,10 @@
 """Undo per user: steps of inverse patches, restored only where the last word is still one's own."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import msgspec
 
-from app.domain.merge import groups_of
+from app.domain.merge import data_without, groups_of
 from app.domain.patch import Patch, RecordOperation
 from app.domain.state import ModelState
 from app.ports import UndoEntry
@@ -81,21 +80,8 @@ def still_mine(state: ModelState, patch: Patch, is_foreign: Callable[[str], bool
             for group in groups_of(operation.data, record)
             if is_foreign(state.last_writer(operation.id, group))
         }
-        data = _without(operation.data, foreign) if foreign else operation.data
+        data = data_without(operation.data, foreign) if foreign else operation.data
         skipped += len(foreign)
         if data:
             kept.append(RecordOperation(operation.kind, operation.id, "update", data))
     return tuple(kept), skipped
-
-
-def _without(data: Mapping[str, Any], groups: set[str]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    for name, value in data.items():
-        if name in groups:
-            continue
-        if isinstance(value, Mapping):
-            value = {k: part for k, part in value.items() if f"{name}.{k}" not in groups}
-            if not value:
-                continue
-        kept[name] = value
-    return kept

@@ -1,0 +1,209 @@
+"""A client's copy of one model: the server's state, and on top of it what is still on its way there.
+
+Pure: no I/O, no clock. `base` is exactly the server's state at its last event; `view`, what one sees, is
+base with the pending operations on top, in order, and stays one object for as long as the replica lives.
+Rules: sync/SPEC.md.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+
+from app.domain.changes import Change, ChangeSet, Dropped
+from app.domain.errors import InvalidData, TmiError
+from app.domain.patch import GENESIS, Event, Operation
+from app.domain.records import Record
+from app.domain.stage import stage
+from app.domain.state import ModelState
+from sync.protocol.messages import Ack, Rejected
+from sync.replica.window import Window
+
+
+class Gap(TmiError):
+    """Events are missing between what came and what is known: ask for a replay."""
+
+
+class Diverged(TmiError):
+    """What came does not continue what is known: the history has to be fetched anew."""
+
+
+class Received(msgspec.Struct, frozen=True):
+    """What news from the server did: to the view, to the log, and which own operations are through.
+
+    `dropped` are parts of own operations that had no place any more; `trouble` is why the rest of what came
+    was not taken in.
+    """
+
+    changes: ChangeSet = ChangeSet()
+    events: tuple[Event, ...] = ()
+    through: tuple[str, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    trouble: "Gap | Diverged | None" = None
+
+
+class Replica:
+    """One model on a client. `epoch` and `sequence_number` say up to where the server's log is known."""
+
+    def __init__(
+        self, base: ModelState, sequence_number: int, head_hash: bytes = GENESIS, epoch: str = "",
+        pending: Iterable[Operation] = (),
+    ) -> None:  # fmt: skip
+        self._base = base
+        self._sequence = sequence_number
+        self._head_hash = head_hash
+        self.epoch = epoch
+        self._pending: dict[str, Operation] = {one.operation_id: one for one in pending}
+        self._touched: dict[str, frozenset[str]] = {}
+        self.window = Window()
+        self.view = base.copy()
+        self._lay(())
+
+    @property
+    def base(self) -> ModelState:
+        """The server's state at `sequence_number`. Do not change."""
+        return self._base
+
+    @property
+    def sequence_number(self) -> int:
+        """The last event of the server that is known."""
+        return self._sequence
+
+    @property
+    def head_hash(self) -> bytes:
+        """Its hash."""
+        return self._head_hash
+
+    @property
+    def pending(self) -> tuple[Operation, ...]:
+        """Own operations that the server has not ordered yet, in order."""
+        return tuple(self._pending.values())
+
+    def propose(self, operation: Operation, changes: ChangeSet) -> None:
+        """Take in an own operation that was staged on the view and committed to it."""
+        self._pending[operation.operation_id] = operation
+        self._touched[operation.operation_id] = _ids(changes)
+
+    def to_send(self, saved: Collection[str]) -> list[Operation]:
+        """The operations to send now: only those that are on disk, none before one it may depend on."""
+        return self.window.choose(self._pending.values(), saved)
+
+    # What the server says
+
+    def receive(self, events: Sequence[Event]) -> Received:
+        """Follow the server's log, as far as it goes on from what is known; `trouble` says why no farther."""
+        fresh: list[Event] = []
+        touched: set[str] = set()
+        through: list[str] = []
+        own, trouble = True, None
+        for event in events:
+            if event.sequence_number <= self._sequence:
+                continue
+            try:
+                ids = _ids(self._follow(event))
+            except (Gap, Diverged) as error:
+                trouble = error
+                break
+            fresh.append(event)
+            touched |= ids
+            operation_id = event.operation.operation_id
+            # Only while nothing of others comes between is the view already what it is going to be.
+            own = own and self._is_next(operation_id, ids)
+            if self._pending.pop(operation_id, None) is not None:
+                through.append(operation_id)
+                self.window.settled(operation_id)
+        news = ChangeSet() if own else self._lay(touched)
+        for operation_id in through:
+            self._touched.pop(operation_id, None)
+        return Received(news, tuple(fresh), tuple(through), trouble=trouble)
+
+    def _is_next(self, operation_id: str, touched: frozenset[str]) -> bool:
+        first = next(iter(self._pending), "")
+        return operation_id == first and self._touched.get(operation_id) == touched
+
+    def _follow(self, event: Event) -> ChangeSet:
+        if event.sequence_number != self._sequence + 1:
+            raise Gap(f"event {event.sequence_number} came where {self._sequence + 1} was due")
+        if self._sequence and event.previous_hash != self._head_hash:
+            raise Diverged(f"event {event.sequence_number} does not follow the one that is known")
+        try:
+            changes = stage(self._base, event.operation.patch)
+        except InvalidData as error:
+            raise Diverged(f"event {event.sequence_number} cannot stand here: {error}") from None
+        self._base.commit(changes, event.operation.operation_id)
+        self._sequence, self._head_hash = event.sequence_number, event.hash
+        return changes
+
+    def acknowledged(self, ack: Ack) -> Received:
+        """An operation is on the server's disk. Its event brings the effect; without effect it is through."""
+        dropped = tuple(Dropped(one.kind, one.id, one.property, one.reason) for one in ack.dropped)
+        due = ack.had_effect and ack.sequence_number > self._sequence
+        if due or ack.operation_id not in self._pending:
+            return Received(dropped=dropped)
+        return msgspec.structs.replace(self._withdraw([ack.operation_id]), dropped=dropped)
+
+    def rejected(self, refusal: Rejected) -> Received:
+        """An operation was refused: it is taken back, or with `retry` sent again."""
+        if refusal.operation_id not in self._pending:
+            return Received()
+        if refusal.retry:
+            self.window.again(refusal.operation_id)
+            return Received()
+        return self._withdraw([refusal.operation_id])
+
+    def withdraw(self, operation_ids: Iterable[str]) -> Received:
+        """Take own operations back that shall not be sent after all."""
+        return self._withdraw([i for i in operation_ids if i in self._pending])
+
+    def _withdraw(self, operation_ids: list[str]) -> Received:
+        for operation_id in operation_ids:
+            del self._pending[operation_id]
+            self.window.settled(operation_id)
+        return Received(self._lay(()), through=tuple(operation_ids))
+
+    def substitute(self, pending: Sequence[Operation]) -> ChangeSet:
+        """Have other operations wait instead, under the ids of those that wait (some may be missing)."""
+        self._pending = {one.operation_id: one for one in pending}
+        return self._lay(())
+
+    def begin_again(
+        self, base: ModelState, sequence_number: int, head_hash: bytes, epoch: str,
+        lost: Iterable[Operation] = (),
+    ) -> ChangeSet:  # fmt: skip
+        """Go on with another history of the server; `lost` are own operations that it does not have."""
+        ids = self._base.records.keys() | self._base.tombstones.keys()
+        ids |= base.records.keys() | base.tombstones.keys()
+        self._base, self._sequence, self._head_hash, self.epoch = base, sequence_number, head_hash, epoch
+        known = {one.operation_id: one for one in (*lost, *self._pending.values())}
+        self._pending = {i: _building_on(one, sequence_number) for i, one in known.items()}
+        self.window.disconnected()
+        return self._lay(ids)
+
+    def _lay(self, changed: Iterable[str]) -> ChangeSet:
+        """Make the view base with pending on top where either changed; returns what that did to it."""
+        ids = set(changed).union(*self._touched.values())
+        before: dict[str, Record | None] = {i: self.view.get(i) for i in ids}
+        self.view.assume(self._base, ids)
+        self._touched = {}
+        for operation in self._pending.values():
+            try:
+                changes = stage(self.view, operation.patch)
+            except InvalidData:
+                continue  # the server will say so too
+            for change in changes.changes:
+                before.setdefault(change.id, change.before)
+            self.view.commit(changes, operation.operation_id)
+            self._touched[operation.operation_id] = _ids(changes)
+        return ChangeSet(tuple(
+            Change(old, new) for i, old in before.items() if old != (new := self.view.get(i))
+        ))  # fmt: skip
+
+
+def _ids(changes: ChangeSet) -> frozenset[str]:
+    return frozenset(change.id for change in changes.changes)
+
+
+def _building_on(operation: Operation, sequence_number: int) -> Operation:
+    """The operation, building on nothing that the server does not have."""
+    if operation.base_sequence <= sequence_number:
+        return operation
+    return msgspec.structs.replace(operation, base_sequence=sequence_number)

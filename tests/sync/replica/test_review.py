@@ -1,0 +1,260 @@
+"""A week apart: each hard case has its outcome, and none of them loses a text."""
+
+import random
+from itertools import permutations
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.conflicts import Conflict, ghost, keep_both, keep_mine
+from app.domain.errors import InvalidData
+from app.domain.fields import FieldType
+from app.domain.intent import intended
+from app.domain.merge import data_of
+from app.domain.patch import Operation, Patch, add, encode, remove, update
+from app.domain.records import Cell, Threat
+from app.domain.references import reference_fields
+from app.domain.stage import apply, stage
+from app.domain.state import ModelState
+from sync.replica.review import Review, review
+from tests.simulation.company import Author
+from tests.simulation.dice import MODEL
+from tests.sync.replica.hands import FLOW, NODE, OTHER, THREAT, ZONE, common, flow, laid, node, side
+
+WHO = ("ann", 7)
+
+
+def meet(mine: tuple[Patch, ...], theirs: tuple[Patch, ...]) -> tuple[Review, ModelState]:
+    """The review of two sides' edits, and the model with what is sent."""
+    was = common()
+    now, _ = side(was, *theirs)
+    _, operations = side(was, *mine)
+    found = review(was, now, operations, lambda _i, _g: WHO)
+    return found, laid(now, found.pending)
+
+
+def cell(state: ModelState, cell_id: str) -> Cell:
+    found = state.cell(cell_id)
+    assert found is not None
+    return found
+
+
+def only(found: Review) -> Conflict:
+    (one,) = found.conflicts
+    assert (one.author, one.sequence_number) == WHO
+    return one
+
+
+def test_different_properties_both_stand() -> None:
+    """REVIEW-1, REVIEW-2."""
+    found, after = meet(
+        ((update("cell", NODE, label="Web shop"),),), ((update("cell", NODE, position={"x": 9, "y": 9}),),)
+    )
+    assert not found.conflicts
+    assert (cell(after, NODE).label, cell(after, NODE).position.x) == ("Web shop", 9)
+
+
+def test_both_renamed() -> None:
+    """REVIEW-1, REVIEW-2, REVIEW-4: theirs stands, mine waits and is asked; each choice is an edit."""
+    found, after = meet(((update("cell", NODE, label="Mine"),),), ((update("cell", NODE, label="Theirs"),),))
+    one = only(found)
+    assert (one.what, one.group, one.mine, one.was, one.asked) == (
+        "both_changed", "label", {"label": "Mine"}, {"label": "Shop"}, True,
+    )  # fmt: skip
+    assert cell(after, NODE).label == "Theirs"
+    assert cell(laid(after, [_operation(keep_mine(one, after))]), NODE).label == "Mine"
+    both = laid(after, [_operation(keep_both(one, after))])
+    labels = sorted(c.label for c in both.all(Cell) if c.type == "process")
+    assert labels == ["Mine", "Orders", "Theirs"]
+    shown = ghost(one, after)
+    assert isinstance(shown, Cell)
+    assert shown.label == "Mine"
+
+
+def test_long_texts_can_stand_one_below_the_other() -> None:
+    """REVIEW-4."""
+    mine, theirs = (
+        (update("threat", THREAT, description="Mine."),),
+        (update("threat", THREAT, description="Theirs."),),
+    )
+    found, after = meet((mine,), (theirs,))
+    joined = laid(after, [_operation(keep_both(only(found), after))]).find(Threat, THREAT)
+    assert joined is not None
+    assert joined.description == "Theirs.\n\nMine."
+
+
+def test_places_are_settled_by_theirs_unless_asked_for() -> None:
+    """REVIEW-2."""
+    found, after = meet(
+        ((update("cell", NODE, position={"x": 1, "y": 1}),),),
+        ((update("cell", NODE, position={"x": 2, "y": 2}),),),
+    )
+    assert not only(found).asked
+    assert cell(after, NODE).position.x == 2
+
+
+def test_the_same_on_both_sides_is_no_conflict() -> None:
+    """REVIEW-2."""
+    same = (update("cell", NODE, label="Same"),)
+    found, after = meet((same,), (same,))
+    assert not found.conflicts
+    assert not found.pending
+    assert cell(after, NODE).label == "Same"
+
+
+def test_i_edited_what_they_removed() -> None:
+    """REVIEW-2, DEL-1: it stays removed, and keeping mine brings it back with what it needs."""
+    found, after = meet(((update("cell", FLOW, label="buy"),),), ((remove("cell", NODE),),))
+    one = only(found)
+    assert (one.what, one.record_id, one.mine["label"]) == ("they_removed", FLOW, "buy")
+    assert FLOW not in after
+    back = laid(after, [_operation(keep_mine(one, after))])
+    assert (cell(back, FLOW).label, cell(back, NODE).label) == ("buy", "Shop")
+
+
+def test_i_removed_what_they_edited() -> None:
+    """REVIEW-1: theirs stays until I say so."""
+    found, after = meet(((remove("cell", NODE),),), ((update("cell", NODE, description="Why"),),))
+    one = only(found)
+    assert one.what == "i_removed"
+    assert cell(after, NODE).description == "Why"
+    assert FLOW in after
+    assert NODE not in laid(after, [_operation(keep_mine(one, after))])
+
+
+def test_i_removed_what_they_drew_a_flow_to() -> None:
+    """REVIEW-1: the flow is theirs, and goes only if I say so."""
+    found, after = meet(
+        ((remove("cell", OTHER),),),
+        (
+            node("c0000000-0000-7000-8000-00000000000a", "New"),
+            flow(
+                "c0000000-0000-7000-8000-00000000000b",
+                "c0000000-0000-7000-8000-00000000000a",
+                OTHER,
+                "theirs",
+            ),
+        ),
+    )
+    assert only(found).what == "i_removed"
+    assert {OTHER, "c0000000-0000-7000-8000-00000000000b"} <= set(after.records)
+
+
+def test_my_flow_to_what_they_removed() -> None:
+    """REVIEW-2: it waits with its text, and brings its end along."""
+    new = "c0000000-0000-7000-8000-00000000000c"
+    found, after = meet((flow(new, OTHER, NODE, "mine"),), ((remove("cell", NODE),),))
+    one = only(found)
+    assert (one.what, one.mine["label"]) == ("no_place", "mine")
+    back = laid(after, [_operation(keep_mine(one, after))])
+    assert cell(back, new).label == "mine"
+    assert cell(back, NODE).label == "Shop"
+
+
+def test_i_moved_it_into_a_boundary_that_they_removed() -> None:
+    """REVIEW-2, REF-1: it keeps its place, and is in no boundary."""
+    mine = (update("cell", NODE, parent=ZONE, position={"x": 30, "y": 40}),)
+    found, after = meet((mine,), ((remove("cell", ZONE),),))
+    assert not found.conflicts
+    assert (cell(after, NODE).parent, cell(after, NODE).position.x) == (None, 30)
+
+
+def test_my_threat_on_what_they_removed() -> None:
+    """REVIEW-2: the threat keeps its text and loses its link."""
+    new = "f0000000-0000-7000-8000-00000000000a"
+    mine = (add("threat", new, {"name": "Mine", "cell_id": NODE, "description": "Long words"}),)
+    found, after = meet((mine,), ((remove("cell", NODE),),))
+    assert not found.conflicts
+    held = after.find(Threat, new)
+    assert held is not None
+    assert (held.name, held.description, held.cell_id) == ("Mine", "Long words", None)
+
+
+def test_tags_of_both_sides_are_all_there() -> None:
+    """REVIEW-1, PROP-1."""
+    found, after = meet(
+        ((update("cell", NODE, tags={"add": ["mine"]}),),),
+        ((update("cell", NODE, tags={"add": ["theirs"]}),),),
+    )
+    assert not found.conflicts
+    assert cell(after, NODE).tags == {"mine", "theirs"}
+
+
+def test_what_i_removed_and_brought_back_takes_nothing_along() -> None:
+    """REVIEW-1, REVIEW-3."""
+    was = common()
+    gone = stage(was, (remove("cell", NODE),))
+    new = "c0000000-0000-7000-8000-00000000000d"
+    found, after = meet(((remove("cell", NODE),), gone.inverse), (flow(new, OTHER, NODE, "theirs"),))
+    assert not found.conflicts
+    assert {NODE, FLOW, new} <= set(after.records)
+
+
+def _operation(patch: Patch) -> Operation:
+    return Operation(
+        operation_id="00000000-0000-7000-9000-ffffffffffff", model_id=MODEL, author="me", patch=patch
+    )
+
+
+def own_ids(patch: Patch, name: str) -> Patch:
+    """What a side makes has ids that the other cannot have."""
+    return tuple(
+        msgspec.structs.replace(one, id=one.id[0] + name + one.id[2:]) if one.operation == "add" else one
+        for one in patch
+    )
+
+
+def random_sides(number: int) -> tuple[ModelState, ModelState, list[Operation]]:
+    """Two sides at random over the common model."""
+    dice = Author(random.Random(number))
+    was = common()
+    patches: tuple[list[Patch], list[Patch]] = ([], [])
+    for name, which in zip("ab", patches, strict=True):
+        while len(which) < 6:
+            patch = own_ids(dice.patch(), name)
+            try:
+                side(was, *which, patch)
+            except InvalidData:
+                continue
+            which.append(patch)
+    _, operations = side(was, *patches[0])
+    return was, side(was, *patches[1])[0], operations
+
+
+def without_links(state: ModelState) -> dict[str, object]:
+    """The records without what they point at: links to what is gone are cleared one by one."""
+    found: dict[str, object] = {}
+    for record_id, record in state.records.items():
+        data = data_of(record)
+        for name, rule in reference_fields(type(record)):
+            if not rule.required and rule.type is not FieldType.END:
+                data.pop(name, None)
+        found[record_id] = data
+    return found
+
+
+@given(st.integers(0, 10**9))
+def test_it_does_not_matter_by_how_many_operations(number: int) -> None:
+    """REVIEW-3: all edits as one give the same conflicts and the same model."""
+    was, theirs, operations = random_sides(number)
+    every = tuple(one for operation in operations for one in operation.patch)
+    one = msgspec.structs.replace(operations[-1], patch=intended(every, stage(was, every)))
+    apart, together = review(was, theirs, operations), review(was, theirs, [one])
+    assert set(map(repr, apart.conflicts)) == set(map(repr, together.conflicts))
+    assert without_links(laid(theirs, apart.pending)) == without_links(laid(theirs, together.pending))
+
+
+@given(st.integers(0, 10**9))
+def test_the_order_of_decisions_does_not_matter(number: int) -> None:
+    """REVIEW-4."""
+    was, theirs, operations = random_sides(number)
+    found = review(was, theirs, operations)
+    after = laid(theirs, found.pending)
+    ends = set()
+    for order in list(permutations(found.conflicts[:3]))[:6]:
+        state = after.copy()
+        for one in order:
+            apply(state, keep_mine(one, state), "decided")
+        ends.add(encode(without_links(state)))
+    assert len(ends) <= 1
