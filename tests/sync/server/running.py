@@ -82,6 +82,14 @@ class Running:
         assert line.startswith("serving on "), (line, self.log()[-2000:])
         self.url = line.split()[2]
 
+    @property
+    def rss_mb(self) -> float:
+        """The memory of the process; 0 where the system does not tell."""
+        status = Path(f"/proc/{self.process.pid if self.process else 0}/status")
+        if not status.exists():
+            return 0.0
+        return round(int(status.read_text("ascii").split("VmRSS:")[1].split()[0]) / 1024, 1)
+
     def log(self) -> str:
         """What it has logged."""
         return (self.folder / "server.log").read_text("utf-8")

@@ -108,10 +108,10 @@ async def attack(place: Place, dice: random.Random, frames: int, *, plain: bool)
     return sent
 
 
-async def test_hostile_frames_harm_nobody(place: Place) -> None:
+async def test_hostile_frames_harm_nobody(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     """CODEC-2, PART-2: the server goes on, and others work undisturbed meanwhile."""
     dice = random.Random(seed())
-    frames = count(300, 20_000)
+    frames, before = count(300, 20_000), place.server.rss_mb
     async with joined(place, "ada") as ada:
         attacks = asyncio.gather(
             attack(place, dice, frames, plain=False), attack(place, dice, frames, plain=True)
@@ -124,6 +124,8 @@ async def test_hostile_frames_harm_nobody(place: Place) -> None:
     assert place.server.process.poll() is None
     assert "fault" not in place.server.log()
     assert "Traceback" not in place.server.log()
+    with capsys.disabled():
+        print(f" {2 * frames} frames, {before} to {place.server.rss_mb} MB, seed {seed()}", end="")
 
 
 async def test_a_frame_far_too_large_ends_only_its_connection(place: Place) -> None:
