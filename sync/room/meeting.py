@@ -9,6 +9,7 @@ from typing import get_args
 
 import msgspec
 
+from sync.protocol import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES
 from sync.protocol import messages as m
 from sync.room import presenter
 from sync.room.colours import next_colour
@@ -24,7 +25,7 @@ _PRESENTERS_OWN = (m.PresenterCursor, m.PresenterSelection, m.PresenterViewport)
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody at the door. `participant_id` is fresh; `client_id` stays the same over reconnections.
 
-    The sign-in is good for `sign_in_seconds` more, 0 for ever.
+    The sign-in is good for `sign_in_seconds` more, 0 for ever. A message may hold `max_message_bytes`.
     """
 
     participant_id: str
@@ -33,6 +34,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     role: m.Role
     client_id: str = ""
     sign_in_seconds: float = 0.0
+    max_message_bytes: int = MAX_MESSAGE_BYTES
 
 
 class _Here(msgspec.Struct):
@@ -104,6 +106,8 @@ class Meeting:
             participants=self.participants,
             host=self.host,
             current_presenter=self.presenter,
+            max_frame_bytes=MAX_FRAME_BYTES,
+            max_message_bytes=arrival.max_message_bytes,
             heartbeat_seconds=self.patience.heartbeat,
             sign_in_seconds=arrival.sign_in_seconds,
         )

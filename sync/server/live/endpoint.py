@@ -87,6 +87,7 @@ async def _serve(hub: LiveHub, socket: Socket, role: m.Role, *, plain: bool) -> 
         participant_id=new_id(), user_id=principal.user_id, name=principal.name, role=role,
         client_id=str(socket.query_params.get("client_id", ""))[:64],
         sign_in_seconds=seconds_left(hub.services, principal),
+        max_message_bytes=hub.services.settings.server.max_message_bytes,
     )  # fmt: skip
     connection = Connection(
         arrival.participant_id, principal, diagram_id, _sender(hub, socket, plain), plain=plain,
