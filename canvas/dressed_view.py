@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from PySide6.QtCore import QRect, QRectF, Signal
-from PySide6.QtGui import QColor, QPainter, QResizeEvent
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QPushButton, QWidget
 
 from canvas import camera
+from canvas.company.backdrop import Backdrop
 from canvas.company.company import Company
+from canvas.company.layer import CompanyLayer
 from canvas.overlays.grid import LINES, paint_grid
 from canvas.overlays.hints import EmptyHint, FocusRing
 from canvas.overlays.inks import inks_of
@@ -40,7 +42,9 @@ class DressedView(PanZoomView):
         inks = inks_of(scene.theme)
         self._overlay = OverlayLayer(self, inks)
         self.layers: list[Layer] = []
-        self._company_layer = OverlayLayer(self, inks)
+        self._bare = False
+        self._backdrop = Backdrop(self, self._paint_below)
+        self._company_layer = CompanyLayer(self, inks, self._backdrop.ask)
         self.company = Company(scene, self)
         self._ring = FocusRing(self, inks)
         self._hint = EmptyHint(self, inks)
@@ -78,10 +82,12 @@ class DressedView(PanZoomView):
 
     def _show_company(self) -> None:
         self._company_layer.show(self.company.marks())
+        self._backdrop.turn(bool(self.company_marks))
 
     def set_grid(self, shown: bool, look: str | None = None) -> None:
         """Show or hide the grid, as "lines" or "dots"."""
         self.grid_shown, self.grid_look = shown, look or self.grid_look
+        self._backdrop.outdate()
         self.viewport().update()
         self.grid_changed.emit()
 
@@ -157,8 +163,31 @@ class DressedView(PanZoomView):
         if self.grid_shown:
             paint_grid(painter, rect, self.zoom, self._overlay.inks, self.grid_look)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Where only other people have moved, the diagram is not painted anew."""
+        region = event.region()
+        if self._backdrop.serves(region):
+            painter = QPainter(self.viewport())
+            self._backdrop.paint(painter, region)
+            to_view = self.viewportTransform()
+            painter.setTransform(to_view)
+            self.drawForeground(painter, to_view.inverted()[0].mapRect(QRectF(region.boundingRect())))
+            painter.end()
+        else:
+            super().paintEvent(event)
+        self._backdrop.painted(region)
+
+    def _paint_below(self, painter: QPainter, area: QRect) -> None:
+        self._bare = True
+        try:
+            self.render(painter, QRectF(area), area, Qt.AspectRatioMode.IgnoreAspectRatio)
+        finally:
+            self._bare = False
+
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The layers, over them other people, and over these the marks of the tools."""
+        if self._bare:
+            return
         for layer in self.layers:
             layer.paint(painter, QRectF(rect))
         self._company_layer.paint(painter, QRectF(rect))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import storage.server_tables  # noqa: F401  Its tables join the metadata.
 from app.domain.errors import LibraryError
 from app.domain.ids import new_id
+from storage.adopting import adopt
 from storage.clock import now
 from storage.dialect import reason_of
 from storage.tables import METADATA, SETTINGS, USERS
@@ -16,7 +17,7 @@ from storage.tables import METADATA, SETTINGS, USERS
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 # The newest script's name. Alembic takes longer to load than a library to open: it is only asked
 # when a library has another version.
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 _VERSION: Final = sa.Table(
     "alembic_version",
     sa.MetaData(),
@@ -93,7 +94,7 @@ def upgrade(engine: sa.Engine, scripts: Path = SCRIPTS) -> None:
 
 
 def run_scripts(connection: sa.Connection, scripts: Path = SCRIPTS) -> None:
-    """Run the scripts that are still due, in the transaction at hand."""
+    """Run the scripts that are still due, in the transaction at hand; then every kind is in its table."""
     from alembic import command
     from alembic.config import Config
 
@@ -103,3 +104,4 @@ def run_scripts(connection: sa.Connection, scripts: Path = SCRIPTS) -> None:
     with warnings.catch_warnings():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    adopt(connection)

@@ -175,8 +175,12 @@ def _read_only(opening: _Opening) -> SqlLibrary:
     try:
         readers = _readers(path, done)
         version = migrating.version_of(readers)
-        if version != opening.revision and version not in migrating.revisions(opening.scripts):
-            opening.read_only = opening.read_only or _newer(version)
+        if version != opening.revision:
+            if version in migrating.revisions(opening.scripts):
+                readers.dispose()
+                readers = _migrated(opening, done)
+            else:
+                opening.read_only = opening.read_only or _newer(version)
         library = SqlLibrary(
             path, readers, None, read_only=opening.read_only, notices=tuple(opening.notices),
             on_close=done.close,
@@ -203,6 +207,21 @@ def _readers(path: Path, done: contextlib.ExitStack) -> sa.Engine:
         files.copy_with_log(path, copy)
     else:
         make_new(copy)
+    return dialect.reading_engine(copy)
+
+
+def _migrated(opening: _Opening, done: contextlib.ExitStack) -> sa.Engine:
+    """Connections for reading to a copy of an older library, brought to this version."""
+    folder = Path(tempfile.mkdtemp(prefix="tmi-library-"))
+    done.callback(_remove_folder(folder))
+    copy = folder / opening.path.name
+    files.copy_with_log(opening.path, copy)
+    os.chmod(copy, 0o600)
+    engine = dialect.writing_engine(copy)
+    try:
+        migrating.upgrade(engine, opening.scripts)
+    finally:
+        engine.dispose()
     return dialect.reading_engine(copy)
 
 

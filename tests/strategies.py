@@ -16,7 +16,7 @@ from app.domain.stage import apply
 from app.domain.state import ModelState
 
 KINDS: Final = tuple(RECORD_TYPES)
-LATER_KIND: Final = "saved_view"
+LATER_KIND: Final = "milestone"
 _LINE_TYPES: Final = (v.DATA_FLOW, v.TRUST_BOUNDARY)
 _KEYS: Final = st.sampled_from(["a", "b", "stroke", "x-1", "Y_2"])
 _SHAPED: Final = frozenset({"diagram_id", "type", "form", "source", "target"})

@@ -267,6 +267,24 @@ class Task(Record, frozen=True, kw_only=True):
     tags: Tags = frozenset()
 
 
+class SavedView(Record, frozen=True, kw_only=True):
+    """A place of a diagram to come back to, and a step of a presentation.
+
+    `width` and `height` say how much of the diagram was in sight, in scene units, so that as much of it
+    is in sight on a screen of any size. Nothing is required: files from before hold views of little.
+    """
+
+    kind: str = "saved_view"
+    name: OptionalName = ""
+    order: Annotated[str, text(200, pattern=ORDER_PATTERN)] = ""
+    diagram_id: Annotated[str | None, reference("diagram", on_loss=OnLoss.REMOVE, title="Diagram")] = None
+    centre: Annotated[Point, plain(FieldType.POINT)] = Point()
+    zoom: Annotated[float, number(0.05, 8.0)] = 1.0
+    width: Annotated[float | None, number(1.0, 1_000_000.0)] = None
+    height: Annotated[float | None, number(1.0, 1_000_000.0)] = None
+    spotlight: Annotated[str | None, reference("cell", title="Spotlight")] = None
+
+
 class Unknown(Record, frozen=True, kw_only=True):
     """A record of a kind that this version does not know: kept in `extra` and passed on."""
 
@@ -284,6 +302,7 @@ RECORD_TYPES: Final[Mapping[str, type[Record]]] = {
     "assumption": Assumption,
     "comment": Comment,
     "task": Task,
+    "saved_view": SavedView,
 }
 KIND_OF: Final[Mapping[type[Record], str]] = {cls: kind for kind, cls in RECORD_TYPES.items()}
 KIND_NAMES: Final[Mapping[str, str]] = {kind: kind.replace("_", " ").capitalize() for kind in RECORD_TYPES}

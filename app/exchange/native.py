@@ -40,6 +40,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "note": "notes",
     "comment": "comments",
     "task": "tasks",
+    "saved_view": "saved_views",
 }
 RECORDS: Final = "records"
 LATER_FILE: Final = "native_file"

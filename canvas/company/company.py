@@ -70,7 +70,7 @@ class Company(QObject):
         if track is None:
             track = self._tracks[cursor.participant_id] = Track.at(cursor.position, now)
         track.hear(cursor.position, now, laser=cursor.laser)
-        self._run()
+        self._pace(FRAME_MS)
 
     def hear_selection(self, selection: SelectionOf) -> None:
         """Somebody selected something else."""

@@ -1,9 +1,9 @@
 """The layer of marks over a diagram: repaints only what changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QTransform
+from PySide6.QtGui import QPainter, QRegion, QTransform
 from PySide6.QtWidgets import QGraphicsView
 
 from canvas.overlays.inks import Inks
@@ -13,8 +13,11 @@ from canvas.overlays.marks import Mark
 class OverlayLayer:
     """The marks on show in one view."""
 
-    def __init__(self, view: QGraphicsView, inks: Inks) -> None:
+    def __init__(
+        self, view: QGraphicsView, inks: Inks, refresh: Callable[[QRegion], object] | None = None
+    ) -> None:
         self._view = view
+        self._repaint = refresh or view.viewport().update
         self.inks = inks
         self._marks: tuple[Mark, ...] = ()
         self._covered: tuple[QRectF, ...] = ()
@@ -37,14 +40,21 @@ class OverlayLayer:
         covered = tuple(known.get(id(mark)) or mark.bounds(to_view) for mark in wanted)
         self._to_view = to_view
         kept = set(map(id, self._marks)) & set(map(id, wanted)) if same_place else set()
-        self._refresh(b for m, b in zip(self._marks, self._covered, strict=True) if id(m) not in kept)
+        before = [b for m, b in zip(self._marks, self._covered, strict=True) if id(m) not in kept]
+        after = [b for m, b in zip(wanted, covered, strict=True) if id(m) not in kept]
         self._marks, self._covered = wanted, covered
-        self._refresh(b for m, b in zip(wanted, covered, strict=True) if id(m) not in kept)
+        self._refresh(before, after)
 
-    def _refresh(self, areas: Iterable[QRectF]) -> None:
-        viewport = self._view.viewport()
-        for area in areas:
-            viewport.update(area.toAlignedRect().adjusted(-1, -1, 1, 1))
+    def _refresh(self, before: list[QRectF], after: list[QRectF]) -> None:
+        region = QRegion()
+        if len(before) == len(after):
+            # Mostly the same marks a little further on: one area for each is enough.
+            steps = list(zip(before, after, strict=True))
+            before = [one for one, other in steps if not one.intersects(other)]
+            after = [other.united(one) if one.intersects(other) else other for one, other in steps]
+        for area in (*before, *after):
+            region += area.toAlignedRect().adjusted(-1, -1, 1, 1)
+        self._repaint(region)
 
     def paint(self, painter: QPainter, exposed: QRectF) -> None:
         """Paint what is on show; `exposed` is in scene units."""
@@ -55,7 +65,8 @@ class OverlayLayer:
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for mark in self._marks:
-            if mark.bounds(to_view).intersects(area):
+        known = to_view == self._to_view
+        for mark, covered in zip(self._marks, self._covered, strict=True):
+            if (covered if known else mark.bounds(to_view)).intersects(area):
                 mark.paint(painter, to_view, self.inks)
         painter.restore()

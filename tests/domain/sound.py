@@ -25,6 +25,8 @@ LINKS: Final = (
     ("comment", "threat_id", "threat"),
     ("task", "cell_id", "cell"),
     ("task", "threat_id", "threat"),
+    ("saved_view", "diagram_id", "diagram"),
+    ("saved_view", "spotlight", "cell"),
 )
 
 

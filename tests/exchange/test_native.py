@@ -41,7 +41,7 @@ def sample() -> ModelState:
             },
         ),
         add("threat", THREAT, {"name": "Theft", "cell_id": STORE, "diagram_id": DIAGRAM}),
-        add("saved_view", an_id(9), {"zoom": 2}),
+        add("milestone", an_id(9), {"zoom": 2}),
     )
     apply(state, patch)
     return state
@@ -143,7 +143,7 @@ NEWER = {
             ],
         }
     ],
-    "records": [{"kind": "saved_view", "id": an_id(9), "zoom": 2}],
+    "records": [{"kind": "milestone", "id": an_id(9), "zoom": 2}],
     "views": [{"name": "mine"}],
 }
 

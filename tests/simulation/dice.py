@@ -111,7 +111,7 @@ class Dice:
                 update("threat_model", MODEL, name=""),
                 remove("threat_model", MODEL),
                 update("cell", self._cell(), later=self.random.randrange(3)),
-                add("saved_view", THREATS[0][:-1] + "9", {"zoom": 2}, restore=True),
+                add("milestone", THREATS[0][:-1] + "9", {"zoom": 2}, restore=True),
                 add("diagram", DIAGRAMS[1], {"name": "again"}, restore=True),
             )
         )

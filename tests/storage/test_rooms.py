@@ -48,7 +48,7 @@ def test_what_is_appended_loads(store: ServerStore) -> None:
 def test_events_come_with_the_bytes_that_were_hashed(store: ServerStore) -> None:
     room = Room(store.rooms).start()
     diagram = room.diagram("Bytes \U0001f600 1.0 and 1")
-    room.write(add("saved_view", new_id(), {"zoom": 1.0, "level": 1, "z": None, "a": [1.5]}))
+    room.write(add("milestone", new_id(), {"zoom": 1.0, "level": 1, "z": None, "a": [1.5]}))
     room.cells(diagram, 2)
     previous, events = GENESIS, store.rooms.events(room.model_id, 0, 100)
     for number, event in enumerate(events, 1):

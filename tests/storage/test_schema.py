@@ -1,5 +1,6 @@
 """The tables: what the scripts lead to is what the code expects, and they refuse what the domain refuses."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,18 @@ SEED_TABLES = {
 
 
 def parts(sql: str) -> list[str]:
-    """What a statement declares, in any order: SQLite puts an added column behind the constraints."""
+    """What a statement declares, in any order: SQLite puts an added column behind the constraints.
+
+    It also puts the name of a table that was renamed in quotation marks.
+    """
     found, depth, begun = [], 0, 0
     for place, sign in enumerate(sql):
         depth += (sign == "(") - (sign == ")")
         if (sign in "(," and depth == 1) or (sign == ")" and depth == 0):
             found.append(" ".join(sql[begun:place].split()))
             begun = place + 1
-    return sorted([*found, " ".join(sql[begun:].split())])
+    whole = [*found, " ".join(sql[begun:].split())]
+    return sorted(re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", part) for part in whole)
 
 
 def schema(engine: sa.Engine) -> dict[str, list[str]]:

@@ -152,7 +152,7 @@ def test_records_are_listed_by_their_fields(store: ServerStore) -> None:
         )
     )  # fmt: skip
     room.write(update("threat", ids[0], score=None, status="Mitigated"))
-    room.write(add("saved_view", new_id(), {"zoom": 2}), remove("threat", ids[4]))
+    room.write(add("milestone", new_id(), {"zoom": 2}), remove("threat", ids[4]))
     lists = store.catalogue
     threats = lists.records(room.model_id, "threat", Slice())
     assert [s.record for s in threats.items] == [room.state.get(one) for one in ids[:4]]
@@ -166,7 +166,7 @@ def test_records_are_listed_by_their_fields(store: ServerStore) -> None:
         wanted = ids[3:1:-1] if descending else ids[:2]
         assert [s.record.id for s in found.items] == wanted
         assert found.total == 4
-    assert [s.version for s in lists.records(room.model_id, "saved_view", Slice()).items] == [4]
+    assert [s.version for s in lists.records(room.model_id, "milestone", Slice()).items] == [4]
     one = lists.record(room.model_id, "threat", ids[0])
     assert one is not None
     assert isinstance(one.record, Threat)

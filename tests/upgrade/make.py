@@ -58,6 +58,12 @@ def write_model(pen: Pen) -> None:
         add("comment", part("comment"), {"text": "Really?", "cell_id": part("shop")}),
         add("task", part("task"), {"name": "Ask the owner"}),
         add("saved_view", part("view"), {"zoom": 1.5, "layers": ["a", "b"]}),
+        add("saved_view", part("step"), {
+            "name": "The shop", "order": "V", "diagram_id": part("diagram"), "zoom": 2.0,
+            "centre": {"x": 60, "y": 30}, "width": 640, "height": 360, "spotlight": part("shop"),
+            "metadata": {"speaker": "Ada"},
+        }),
+        add("milestone", part("milestone"), {"reached": True, "names": ["a", "b"]}),
         title="Write down",
     )  # fmt: skip
     pen.write(update("cell", part("shop"), parent=part("zone"), later_property={"kept": True}))

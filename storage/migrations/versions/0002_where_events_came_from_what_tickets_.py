@@ -15,7 +15,7 @@ def upgrade() -> None:
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.add_column(sa.Column("remote_address", sa.Text(), server_default="", nullable=False))
 
-    with op.batch_alter_table("socket_tickets", schema=None) as batch_op:
+    with op.batch_alter_table("socket_tickets", schema=None, recreate="never") as batch_op:
         batch_op.add_column(sa.Column("token_id", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("sign_in_id", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("good_until", sa.Double(), server_default=sa.text("0"), nullable=False))

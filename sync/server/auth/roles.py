@@ -31,7 +31,7 @@ _RANK: Final[Mapping[str, Need]] = {"reader": Need.READER, "writer": Need.WRITER
 _MODEL: Final = "/threat_models/{}"
 _COLLECTIONS: Final = (
     "diagrams", "cells", "threats", "mitigations", "assets", "documents", "notes", "repositories",
-    "assumptions", "comments", "tasks",
+    "assumptions", "comments", "tasks", "saved_views",
 )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ RESOURCES: Final = (
     Resource("assumption", "assumptions", "Assumption"),
     Resource("comment", "comments", "Comment"),
     Resource("task", "tasks", "Task"),
+    Resource("saved_view", "saved_views", "SavedView"),
 )
 
 

@@ -191,12 +191,12 @@ def test_too_many_waiting(limits: RoomLimits) -> None:
 def test_unknown_kinds_and_properties_are_passed_on() -> None:
     """COMPAT-1."""
     table = Table()
-    patch = (*node(later={"a": [1]}), add("saved_view", CELLS[9], {"zoom": 2}))
+    patch = (*node(later={"a": [1]}), add("milestone", CELLS[9], {"zoom": 2}))
     broadcast = table.says(patch)[0]
     assert isinstance(broadcast, Broadcast)
     sent = {one.kind: one.data for one in broadcast.events[0].event.operation.patch}
     assert sent["cell"]["later"] == {"a": [1]}
-    assert sent["saved_view"] == {"zoom": 2}
+    assert sent["milestone"] == {"zoom": 2}
 
 
 def test_order_is_the_order_of_judging() -> None:

@@ -22,8 +22,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "assumption": {"name": "TLS ends here"},
     "comment": {"text": "Why?"},
     "task": {"name": "Ask"},
+    "saved_view": {"name": "Front door", "centre": {"x": 1, "y": 2}, "zoom": 1.5},
 }
-TEXT = {"cell": "description", "comment": "text"}
+TEXT = {"cell": "description", "comment": "text", "saved_view": "name"}
 kinds = pytest.mark.parametrize("resource", RESOURCES, ids=[one.kind for one in RESOURCES])
 
 
@@ -137,7 +138,7 @@ def test_what_may_not_stand_is_refused_by_name(ada: httpx.Client, model: str, re
         elif rule.type is FieldType.FLAG:
             wrong = "perhaps"
         else:
-            wrong = 12.5 if rule.type is not FieldType.NUMBER else 99
+            wrong = 12.5 if rule.type is not FieldType.NUMBER else (rule.max or 0) + 1
         error = data(ada.post(many, json={**body, name: wrong}), 400)
         assert error["code"] == "VALIDATION_ERROR"
         assert error["details"]["field"].startswith(name), name
