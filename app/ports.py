@@ -7,7 +7,8 @@ from typing import Protocol
 import msgspec
 
 from app.domain.changes import ChangeSet, Dropped
-from app.domain.patch import Event, Operation, Patch
+from app.domain.conflicts import Conflict
+from app.domain.patch import GENESIS, Event, Operation, Patch
 from app.domain.state import ModelState
 
 
@@ -42,6 +43,18 @@ class UndoEntry(msgspec.Struct, frozen=True, kw_only=True):
     undone: bool = False
 
 
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """Which server orders a model. `server` names an account, `epoch` its history; times are ISO 8601 UTC.
+
+    `seen_at` is when the server was last followed, `role` what one may do there.
+    """
+
+    server: str
+    epoch: str
+    role: str = "owner"
+    seen_at: str = ""
+
+
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
     """One applied operation on its way to disk.
 
@@ -50,6 +63,10 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     undone. `dropped_steps` are steps whose entries left the undo or redo stack with this operation
     (an undo drops the step and brings a new entry with `undone` set; a redo the other way round).
     `remote_address` is where it came from, on a server.
+
+    Of a model that a server orders there are two sorts. `waits`: an own operation for the outbox, as it was
+    meant, its place there in `sequence_number`; the projections do not move. With `event`: an event of the
+    server, appended as it is; an own operation of that id leaves the outbox.
     """
 
     sequence_number: int
@@ -59,15 +76,25 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     undo: UndoEntry | None = None
     dropped_steps: tuple[str, ...] = ()
     remote_address: str = ""
+    waits: bool = False
+    event: Event | None = None
 
 
 class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A model as it lies on disk: its state, the sequence of its last event, and its undo entries."""
+    """A model as it lies on disk: its state, the sequence of its last event, and its undo entries.
+
+    Of a model that a server orders, the state is the server's; `pending` are own operations that it has not
+    ordered yet, `conflicts` what is to be decided after an absence.
+    """
 
     state: ModelState
     sequence_number: int
     undo: tuple[UndoEntry, ...] = ()
     drafts: Mapping[str, str] = {}
+    head_hash: bytes = GENESIS
+    attachment: Attachment | None = None
+    pending: tuple[Operation, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 class BrokenEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +115,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Saved = Callable[[str, int], None]
+Waiting = Callable[[str, str], None]
 Failed = Callable[[str, str], None]
 
 
@@ -118,8 +146,17 @@ class Library(Protocol):
     def flush(self) -> None:
         """Wait until all that is queued is on disk or has failed. LibraryError when it has failed."""
 
+    def attach(self, model_id: str, attachment: Attachment | None) -> None:
+        """Note which server orders a model from now on, None for none. LibraryError when that cannot be."""
+
+    def set_outbox(self, model_id: str, pending: Sequence[Operation], conflicts: Sequence[Conflict]) -> None:
+        """Make a model's outbox exactly this, queued like an operation."""
+
     def retry(self) -> None:
         """Try now what has failed, instead of when it is due again."""
+
+    def listen_outbox(self, kept: Waiting) -> Callable[[], None]:
+        """Be told, on the writer's thread, `kept(model_id, operation_id)` of what waits for a server."""
 
     def listen(self, saved: Saved, failed: Failed) -> Callable[[], None]:
         """Be told, on the writer's thread, `saved(model_id, sequence)` or `failed(model_id, reason)`.

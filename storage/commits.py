@@ -12,6 +12,7 @@ from app.domain.patch import GENESIS, Event, Origin, encode, place
 from app.domain.records import Threat
 from app.domain.vocabulary import is_open
 from app.ports import Commit
+from storage import outbox
 from storage.clock import now
 from storage.dialect import insertion, put_many, upsert
 from storage.projector import Projection
@@ -99,10 +100,14 @@ def store(connection: sa.Connection, commits: Iterable[Commit], user_id: str) ->
     Operations that are stored already are passed over. LibraryError when one has no place in its log.
     Returns the models whose log has grown enough for a snapshot.
     """
-    waiting = list(commits)
+    every = list(commits)
+    waiting = [commit for commit in every if not commit.waits]
+    outbox.put(connection, [commit for commit in every if commit.waits])
     heads = read_heads(connection, (commit.operation.model_id for commit in waiting))
     fresh = extend(connection, heads, waiting, user_id)
-    _write_undo(connection, [commit for commit, _ in fresh])
+    outbox.settle(connection, [commit for commit in waiting if commit.event is not None])
+    stored = {commit.sequence_number for commit, _ in fresh}
+    _write_undo(connection, [c for c in every if c.waits or c.sequence_number in stored])
     return [head.model_id for head in heads.values() if head.grown] if fresh else []
 
 
@@ -134,7 +139,9 @@ def extend(
 def _placed(head: Head, commit: Commit, recorded: str) -> Event:
     """The operation as the next event of a head that moves on to it."""
     operation = commit.operation
-    event = place(operation, head.sequence_number + 1, head.hash)
+    event = commit.event or place(operation, head.sequence_number + 1, head.hash)
+    if event.previous_hash != head.hash:
+        raise LibraryError(f"event {event.sequence_number} does not follow the one before it")
     head.sequence_number, head.hash = event.sequence_number, event.hash
     head.log_bytes += len(event.body)
     head.modified_at = recorded

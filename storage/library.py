@@ -1,16 +1,18 @@
 """The library: the models of this machine in one database, read by anyone, written by one thread."""
 
 import atexit
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from app.domain.conflicts import Conflict
 from app.domain.errors import LibraryError
 from app.domain.patch import Operation
 from app.domain.state import ModelState
 from app.ports import (
+    Attachment,
     Commit,
     Failed,
     LoadedModel,
@@ -18,15 +20,18 @@ from app.ports import (
     Saved,
     UndoEntry,
     Verification,
+    Waiting,
 )
-from storage import jobs
+from storage import jobs, outbox
 from storage.cells import diagram_cells
 from storage.clock import now
 from storage.dialect import is_damage, reason_of, settle_file
 from storage.lock import Lock
+from storage.outbox import read_attachment, read_outbox
 from storage.reading import (
     read_drafts,
     read_events,
+    read_hash,
     read_operations,
     read_sequence,
     read_state,
@@ -140,19 +145,50 @@ class SqlLibrary:
             state = read_state(connection, model_id)
             undo = read_undo(connection, model_id)
             drafts = read_drafts(connection, model_id)
+            attachment = read_attachment(connection, model_id)
+            pending, conflicts = read_outbox(connection, model_id)
+            head_hash = read_hash(connection, model_id)
+        known = {one.operation_id for one in pending}
         for commit in waiting:
-            if commit.sequence_number > sequence:
+            if commit.waits:
+                if commit.operation.operation_id not in known:
+                    pending = (*pending, commit.operation)
+                    undo = _advanced(undo, commit)
+            elif commit.sequence_number > sequence:
+                if commit.event is not None:
+                    head_hash = commit.event.hash
+                    pending = tuple(
+                        one for one in pending if one.operation_id != commit.operation.operation_id
+                    )
                 state.commit(commit.changes, commit.operation.operation_id)
                 sequence = commit.sequence_number
                 undo = _advanced(undo, commit)
         if not sequence:
             raise LibraryError("there is no such model in the library")
         self._heads[model_id] = max(sequence, self._heads.get(model_id, 0))
-        return LoadedModel(state=state, sequence_number=sequence, undo=undo, drafts=drafts)
+        return LoadedModel(
+            state=state, sequence_number=sequence, undo=undo, drafts=drafts, head_hash=head_hash,
+            attachment=attachment, pending=pending, conflicts=conflicts,
+        )  # fmt: skip
+
+    def attach(self, model_id: str, attachment: Attachment | None) -> None:
+        """Note which server orders a model from now on. LibraryError when that cannot be written."""
+        self._writing().call(model_id, outbox.attach(model_id, attachment))
+
+    def set_outbox(self, model_id: str, pending: Sequence[Operation], conflicts: Sequence[Conflict]) -> None:
+        """Make a model's outbox exactly this, queued like an operation."""
+        self._writing().put(model_id, job=outbox.replace(model_id, pending, conflicts))
+
+    def listen_outbox(self, kept: Waiting) -> Callable[[], None]:
+        """Be told, on the writer's thread, which operations for a server have been stored."""
+        return self._writer.listen_outbox(kept) if self._writer is not None else lambda: None
 
     def append(self, commit: Commit) -> None:
         """Queue an operation. LibraryError when it does not follow the one before it."""
         model_id, sequence = commit.operation.model_id, commit.sequence_number
+        if commit.waits:
+            self._writing().put(model_id, commit=commit)
+            return
         last = self._heads.get(model_id)
         if last is not None and sequence != last + 1:
             raise LibraryError(f"operation {sequence} cannot follow number {last} of this model")

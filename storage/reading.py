@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from app.domain.patch import Operation, decode_operation, decode_patch
+from app.domain.patch import GENESIS, Operation, decode_operation, decode_patch
 from app.domain.records import Record
 from app.domain.state import ModelState
 from app.ports import ModelSummary, UndoEntry
@@ -74,6 +74,12 @@ def read_sequence(connection: sa.Connection, model_id: str) -> int:
         sa.select(HEADS.c.sequence_number).where(HEADS.c.model_id == model_id)
     ).scalar()
     return int(found) if found is not None else 0
+
+
+def read_hash(connection: sa.Connection, model_id: str) -> bytes:
+    """The hash of a model's last event."""
+    found = connection.execute(sa.select(HEADS.c.hash).where(HEADS.c.model_id == model_id)).scalar()
+    return bytes(found) if found is not None else GENESIS
 
 
 def read_undo(connection: sa.Connection, model_id: str) -> tuple[UndoEntry, ...]:

@@ -150,6 +150,17 @@ OUTBOX: Final = sa.Table(
     sa.Index("ix_outbox_position", "model_id", "position"),
 )
 
+# The models of this machine that a server orders.
+ATTACHMENTS: Final = sa.Table(
+    "attachments",
+    METADATA,
+    model_column(),
+    sa.Column("server", sa.Text, nullable=False),
+    text_column("epoch"),
+    text_column("role"),
+    text_column("seen_at"),
+)
+
 SETTINGS: Final = sa.Table(
     "settings",
     METADATA,

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from app.domain.errors import LibraryError
-from app.ports import Commit, Failed, Saved
+from app.ports import Commit, Failed, Saved, Waiting
 from storage.commits import store
 from storage.dialect import is_damage, reason_of
 
@@ -77,6 +77,7 @@ class Writer:
         self.met_damage = False
         self.on_growth: Callable[[str], None] = lambda model_id: None
         self._listeners: list[tuple[Saved, Failed]] = []
+        self._outbox_listeners: list[Waiting] = []
         self._thread = threading.Thread(target=self._run, name="library-writer", daemon=True)
         self._thread.start()
 
@@ -89,6 +90,17 @@ class Writer:
         def stop() -> None:
             with self._changed:
                 self._listeners = [one for one in self._listeners if one is not pair]
+
+        return stop
+
+    def listen_outbox(self, kept: Waiting) -> Callable[[], None]:
+        """Add a listener for operations that wait for a server; returns the function that removes it."""
+        with self._changed:
+            self._outbox_listeners = [*self._outbox_listeners, kept]
+
+        def stop() -> None:
+            with self._changed:
+                self._outbox_listeners = [one for one in self._outbox_listeners if one is not kept]
 
         return stop
 
@@ -290,10 +302,13 @@ class Writer:
                     self._pending[item.model_id] = max(0, left)
                 if item.ticket is not None:
                     item.ticket.finish(reason)
-            listeners = self._listeners
+            listeners, outbox_listeners = self._listeners, self._outbox_listeners
             self._changed.notify_all()
         for item in items:
-            if item.commit is not None:
+            if item.commit is not None and item.commit.waits:
+                for kept in outbox_listeners:
+                    _tell(kept, item.model_id, item.commit.operation.operation_id)
+            elif item.commit is not None:
                 for saved, _ in listeners:
                     _tell(saved, item.model_id, item.commit.sequence_number)
         while self._grown:

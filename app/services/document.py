@@ -1,20 +1,25 @@
 """One open threat model: the only door through which it changes."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Literal
 
 from app.domain.changes import ChangeSet
 from app.domain.checks import clean_text
+from app.domain.conflicts import Conflict, keep_both, keep_mine
 from app.domain.errors import TmiError
 from app.domain.ids import new_id
+from app.domain.intent import intended
 from app.domain.patch import Operation, Origin, Patch
 from app.domain.stage import stage
 from app.domain.state import ModelState
 from app.ports import Commit, Library, LoadedModel, UndoEntry
-from app.services.undo import Step, UndoStack, still_mine
+from app.ports_live import News, Replica
+from app.services.undo import IsForeign, Owners, Step, UndoStack, still_mine
 
 Listener = Callable[[ChangeSet, Origin], None]
+Choice = Literal["mine", "theirs", "both"]
 
 
 class ReadOnly(TmiError):
@@ -33,14 +38,22 @@ class Document:
     """
 
     def __init__(
-        self, library: Library, loaded: LoadedModel, author: str, clock: Callable[[], str] = now
-    ) -> None:
+        self, library: Library, loaded: LoadedModel, author: str, clock: Callable[[], str] = now,
+        replica: Replica | None = None,
+    ) -> None:  # fmt: skip
+        """`replica` holds the model where a server orders it: then its view is what one sees."""
         self._library = library
         self._author = clean_text(author)
         self._clock = clock
-        self._state = loaded.state
+        self._replica = replica
+        self._state = replica.view if replica is not None else loaded.state
         self._sequence = loaded.sequence_number
+        self._place = loaded.sequence_number + len(loaded.pending)
+        self.attachment = loaded.attachment
+        self.conflicts: tuple[Conflict, ...] = loaded.conflicts
         self._stack = UndoStack(loaded.undo)
+        own = [*(entry.operation_id for entry in loaded.undo), *(one.operation_id for one in loaded.pending)]
+        self._owners = Owners(own)
         self._coalescing = False
         self._foreign: set[str] = set()
         self._listeners: list[Listener] = []
@@ -81,7 +94,14 @@ class Document:
     @property
     def read_only(self) -> str:
         """Why nothing may be changed, in words for the user; empty when all may."""
+        if self.attachment is not None and self.attachment.role == "reader":
+            return "you may read this model, not change it"
         return self._library.read_only
+
+    @property
+    def replica(self) -> Replica | None:
+        """The copy that follows a server; None of a model that only this library orders."""
+        return self._replica
 
     @property
     def pending(self) -> int:
@@ -116,7 +136,7 @@ class Document:
         if origin is Origin.REMOTE:
             self._foreign.add(operation_id)
         entry, dropped = self._recorded(operation_id, changes, origin, title, step)
-        self._write(operation_id, changes, origin, entry, dropped, title)
+        self._write(operation_id, patch, changes, origin, entry, dropped, title)
         return changes
 
     def _recorded(
@@ -139,6 +159,7 @@ class Document:
     def _write(
         self,
         operation_id: str,
+        patch: Patch,
         changes: ChangeSet,
         origin: Origin,
         entry: UndoEntry | None,
@@ -149,26 +170,74 @@ class Document:
             operation_id=operation_id,
             model_id=self.model_id,
             author=self._author,
-            patch=changes.effective,
+            patch=changes.effective if self._replica is None else intended(patch, changes),
             origin=origin,
             base_sequence=self._sequence,
             timestamp=self._clock(),
             step=entry.step if entry is not None else "",
             title=entry.title if entry is not None else title,
         )
+        if self._replica is not None:
+            self._owners.wrote(self._state, changes, operation_id)
         self._state.commit(changes, operation_id)
-        self._sequence += 1
+        if self._replica is None:
+            self._place = self._sequence = self._sequence + 1
+        else:
+            self._replica.propose(operation, changes)
+            self._place = max(self._place, self._sequence) + 1
         self._library.append(
             Commit(
-                sequence_number=self._sequence,
+                sequence_number=self._place,
                 operation=operation,
                 changes=changes,
                 writers={c.id: self._state.writers_of(c.id) for c in changes.changes if c.after},
                 undo=entry,
                 dropped_steps=dropped,
+                waits=self._replica is not None,
             )
         )
         self._tell(changes, origin)
+
+    # What a server brings
+
+    def news(self, news: News) -> None:
+        """The server has said something: its events go to the log as they are, what they did to the view."""
+        for one in news.applied:
+            self._sequence = one.event.sequence_number
+            self._library.append(
+                Commit(
+                    sequence_number=self._sequence,
+                    operation=one.event.operation,
+                    changes=one.changes,
+                    writers=one.writers,
+                    event=one.event,
+                )
+            )
+        if set(news.through) - {event.operation.operation_id for event in news.events}:
+            self._keep_outbox()
+        if news.changes:
+            self._tell(news.changes, Origin.REMOTE)
+
+    def reviewed(self, changes: ChangeSet, conflicts: Iterable[Conflict]) -> None:
+        """After a long absence: what waits now is what the replica says, and this is to be decided."""
+        known = {one.id: one for one in (*self.conflicts, *conflicts)}
+        self.conflicts = tuple(known.values())
+        self._keep_outbox()
+        if changes:
+            self._tell(changes, Origin.REMOTE)
+
+    def decide(self, conflict: Conflict, choice: Choice) -> ChangeSet:
+        """Settle a conflict by an ordinary edit, or by leaving it as it is. InvalidData leaves it open."""
+        made = {"mine": keep_mine, "both": keep_both}.get(choice)
+        patch = made(conflict, self._state) if made is not None else ()
+        changes = self.apply(patch, title=f"keep {choice}") if patch else ChangeSet()
+        self.conflicts = tuple(one for one in self.conflicts if one.id != conflict.id)
+        self._keep_outbox()
+        return changes
+
+    def _keep_outbox(self) -> None:
+        if self._replica is not None:
+            self._library.set_outbox(self.model_id, self._replica.pending, self.conflicts)
 
     def _tell(self, changes: ChangeSet, origin: Origin) -> None:
         """Listeners hear of changes one after the other, also when one of them makes another change.
@@ -226,7 +295,7 @@ class Document:
         while side:
             step = side.pop()
             spent.append(step.key)
-            patch, _ = still_mine(self._state, step.patch, self._foreign.__contains__)
+            patch, _ = still_mine(self._state, step.patch, self._foreign_to(step))
             changes = stage(self._state, patch)
             if not changes:
                 continue
@@ -239,9 +308,21 @@ class Document:
                 undone=origin is Origin.UNDO,
             )
             self._stack.moved(entry)
-            self._write(operation_id, changes, origin, entry, tuple(spent))
+            self._write(operation_id, patch, changes, origin, entry, tuple(spent))
+            self._owners.brought_back(operation_id, [one.operation_id for one in step.entries])
             return changes
         return ChangeSet()
+
+    def _foreign_to(self, step: Step) -> IsForeign:
+        """Whether somebody else's value stands in a merge group, for who takes a step back.
+
+        Where nothing has been written since the step, it is the step's own to take back.
+        """
+        if self._replica is None:
+            return lambda writer, _record, _group: writer in self._foreign
+        own = {entry.operation_id for entry in step.entries}
+        owners = self._owners
+        return lambda writer, record, group: writer not in own and owners.is_foreign(writer, record, group)
 
     def keep_draft(self, key: str, text: str) -> None:
         """Keep unfinished text outside of the model, so that a crash cannot take it; "" drops it."""

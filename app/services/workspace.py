@@ -11,6 +11,7 @@ from app.domain.patch import Origin, Patch, add
 from app.domain.state import ModelState
 from app.exchange.imported import Imported
 from app.ports import Library, LoadedModel, ModelSummary
+from app.services.attaching import Replicas
 from app.services.document import Document, now
 from app.services.merging import Comparison, Mode, compare, copied, merge_patch, replace_patch
 
@@ -28,7 +29,12 @@ def local_author() -> str:
 class Workspace:
     """The open documents of a library. A model that is opened twice is one document."""
 
-    def __init__(self, library: Library, author: str = "", clock: Callable[[], str] = now) -> None:
+    def __init__(
+        self, library: Library, author: str = "", clock: Callable[[], str] = now,
+        replicas: Replicas | None = None,
+    ) -> None:  # fmt: skip
+        """`replicas` makes the copies of models that a server orders; without it they cannot be opened."""
+        self._replicas = replicas
         self.library = library
         self.author = author or local_author()
         self._clock = clock
@@ -48,7 +54,12 @@ class Workspace:
         return document
 
     def _started(self, loaded: LoadedModel) -> Document:
-        document = Document(self.library, loaded, self.author, self._clock)
+        replica = None
+        if loaded.attachment is not None:
+            if self._replicas is None:
+                raise LibraryError("the model is shared over a server, which this program cannot reach")
+            replica = self._replicas(loaded)
+        document = Document(self.library, loaded, self.author, self._clock, replica)
         self._open[document.model_id] = document
         return document
 

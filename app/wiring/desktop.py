@@ -13,9 +13,11 @@ import qasync
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.ports import LoadedModel
 from app.services.workspace import Workspace
 from storage import open_library
 from storage.files import default_path
+from sync.replica import Replica
 from ui.program import Program
 from ui.single_instance import Doorman, hand_over
 
@@ -42,6 +44,12 @@ def application(argv: Sequence[str] = ()) -> QApplication:
     made.setDesktopFileName("tmi-desktop")
     made.setQuitOnLastWindowClosed(False)
     return made
+
+
+def replica_of(loaded: LoadedModel) -> Replica:
+    """The copy of a model that a server orders, with what waits for it."""
+    epoch = loaded.attachment.epoch if loaded.attachment is not None else ""
+    return Replica(loaded.state, loaded.sequence_number, loaded.head_hash, epoch, loaded.pending)
 
 
 def _heard_from_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
@@ -79,7 +87,7 @@ def run(names: Sequence[str], *, library: Path | None = None, screenshot: Path |
         return 0
     opened = open_library(path)
     try:
-        return _run(app, Workspace(opened), path, files, screenshot)
+        return _run(app, Workspace(opened, replicas=replica_of), path, files, screenshot)
     finally:
         opened.close()
 

@@ -15,6 +15,7 @@ from app.domain.patch import GENESIS, Event, Operation
 from app.domain.records import Record
 from app.domain.stage import stage
 from app.domain.state import ModelState
+from app.ports_live import Applied, News
 from sync.protocol.messages import Ack, Rejected
 from sync.replica.window import Window
 
@@ -25,20 +26,6 @@ class Gap(TmiError):
 
 class Diverged(TmiError):
     """What came does not continue what is known: the history has to be fetched anew."""
-
-
-class Received(msgspec.Struct, frozen=True):
-    """What news from the server did: to the view, to the log, and which own operations are through.
-
-    `dropped` are parts of own operations that had no place any more; `trouble` is why the rest of what came
-    was not taken in.
-    """
-
-    changes: ChangeSet = ChangeSet()
-    events: tuple[Event, ...] = ()
-    through: tuple[str, ...] = ()
-    dropped: tuple[Dropped, ...] = ()
-    trouble: "Gap | Diverged | None" = None
 
 
 class Replica:
@@ -89,9 +76,9 @@ class Replica:
 
     # What the server says
 
-    def receive(self, events: Sequence[Event]) -> Received:
+    def receive(self, events: Sequence[Event]) -> News:
         """Follow the server's log, as far as it goes on from what is known; `trouble` says why no farther."""
-        fresh: list[Event] = []
+        fresh: list[Applied] = []
         touched: set[str] = set()
         through: list[str] = []
         own, trouble = True, None
@@ -99,11 +86,13 @@ class Replica:
             if event.sequence_number <= self._sequence:
                 continue
             try:
-                ids = _ids(self._follow(event))
+                changes = self._follow(event)
             except (Gap, Diverged) as error:
                 trouble = error
                 break
-            fresh.append(event)
+            ids = _ids(changes)
+            writers = {c.id: self._base.writers_of(c.id) for c in changes.changes if c.after is not None}
+            fresh.append(Applied(event, changes, writers))
             touched |= ids
             operation_id = event.operation.operation_id
             # Only while nothing of others comes between is the view already what it is going to be.
@@ -114,7 +103,7 @@ class Replica:
         news = ChangeSet() if own else self._lay(touched)
         for operation_id in through:
             self._touched.pop(operation_id, None)
-        return Received(news, tuple(fresh), tuple(through), trouble=trouble)
+        return News(news, tuple(fresh), tuple(through), trouble=trouble)
 
     def _is_next(self, operation_id: str, touched: frozenset[str]) -> bool:
         first = next(iter(self._pending), "")
@@ -133,32 +122,32 @@ class Replica:
         self._sequence, self._head_hash = event.sequence_number, event.hash
         return changes
 
-    def acknowledged(self, ack: Ack) -> Received:
+    def acknowledged(self, ack: Ack) -> News:
         """An operation is on the server's disk. Its event brings the effect; without effect it is through."""
         dropped = tuple(Dropped(one.kind, one.id, one.property, one.reason) for one in ack.dropped)
         due = ack.had_effect and ack.sequence_number > self._sequence
         if due or ack.operation_id not in self._pending:
-            return Received(dropped=dropped)
+            return News(dropped=dropped)
         return msgspec.structs.replace(self._withdraw([ack.operation_id]), dropped=dropped)
 
-    def rejected(self, refusal: Rejected) -> Received:
+    def rejected(self, refusal: Rejected) -> News:
         """An operation was refused: it is taken back, or with `retry` sent again."""
         if refusal.operation_id not in self._pending:
-            return Received()
+            return News()
         if refusal.retry:
             self.window.again(refusal.operation_id)
-            return Received()
+            return News()
         return self._withdraw([refusal.operation_id])
 
-    def withdraw(self, operation_ids: Iterable[str]) -> Received:
+    def withdraw(self, operation_ids: Iterable[str]) -> News:
         """Take own operations back that shall not be sent after all."""
         return self._withdraw([i for i in operation_ids if i in self._pending])
 
-    def _withdraw(self, operation_ids: list[str]) -> Received:
+    def _withdraw(self, operation_ids: list[str]) -> News:
         for operation_id in operation_ids:
             del self._pending[operation_id]
             self.window.settled(operation_id)
-        return Received(self._lay(()), through=tuple(operation_ids))
+        return News(self._lay(()), through=tuple(operation_ids))
 
     def substitute(self, pending: Sequence[Operation]) -> ChangeSet:
         """Have other operations wait instead, under the ids of those that wait (some may be missing)."""

@@ -12,9 +12,10 @@ from app.domain.intent import intended
 from app.domain.patch import GENESIS, Event, Operation, Origin, Patch, RecordOperation
 from app.domain.stage import apply, stage
 from app.domain.state import ModelState
+from app.ports_live import News
 from sync.protocol import decode_server, encode, event_of
 from sync.protocol import messages as m
-from sync.replica import Received, Replica
+from sync.replica import Replica
 from sync.replica.review import review
 from sync.room import Answer, Broadcast, FromLog, Output, PlacedEvent, Request, Room, frames_of
 from sync.room.turn import judge_all, reload
@@ -124,7 +125,7 @@ class Desk:
                 raise AssertionError(message)
         self.check_view()
 
-    def _note(self, found: Received) -> None:
+    def _note(self, found: News) -> None:
         hold("REBASE-2", found.trouble is None, found.trouble)
         self.log += found.events
         if self.was is not None:

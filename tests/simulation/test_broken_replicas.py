@@ -10,8 +10,9 @@ from app.domain.changes import Change, ChangeSet
 from app.domain.errors import TmiError
 from app.domain.patch import Operation
 from app.domain.state import ModelState
+from app.ports_live import News
 from sync.protocol.messages import Ack, Rejected
-from sync.replica import Received, Replica
+from sync.replica import Replica
 from sync.replica import review as real
 from tests.simulation import company as company_module
 from tests.simulation.company import Company
@@ -51,7 +52,7 @@ class SureOfItself(Replica):
 class Twice(Replica):
     """CONV-3: keeps an own operation on top after its event has come."""
 
-    def receive(self, events: Any) -> Received:
+    def receive(self, events: Any) -> News:
         waiting = dict(self._pending)
         found = super().receive(events)
         for operation_id in found.through:
@@ -62,15 +63,15 @@ class Twice(Replica):
 class Stubborn(Replica):
     """CONV-3: keeps what was refused."""
 
-    def rejected(self, refusal: Rejected) -> Received:
-        return Received()
+    def rejected(self, refusal: Rejected) -> News:
+        return News()
 
 
 class Waiting(Replica):
     """CONV-3: waits for ever for the event of an operation that did nothing."""
 
-    def acknowledged(self, ack: Ack) -> Received:
-        return Received()
+    def acknowledged(self, ack: Ack) -> News:
+        return News()
 
 
 class Once(Replica):

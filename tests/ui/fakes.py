@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from app.domain.conflicts import Conflict
 from app.domain.errors import LibraryError
 from app.domain.patch import Operation, Patch
 from app.domain.records import Record
 from app.domain.stage import patch_of
 from app.domain.state import ModelState
 from app.ports import (
+    Attachment,
     Commit,
     Failed,
     LoadedModel,
@@ -16,6 +18,7 @@ from app.ports import (
     Saved,
     UndoEntry,
     Verification,
+    Waiting,
 )
 from app.services.document import Document
 
@@ -96,6 +99,15 @@ class MemoryLibrary:
 
     def set_thumbnail(self, model_id: str, diagram_id: str, svg: str, sequence_number: int) -> None:
         """Pictures are not kept."""
+
+    def attach(self, model_id: str, attachment: Attachment | None) -> None:
+        raise LibraryError("there is no server here")
+
+    def set_outbox(self, model_id: str, pending: Sequence[Operation], conflicts: Sequence[Conflict]) -> None:
+        raise LibraryError("there is no server here")
+
+    def listen_outbox(self, kept: Waiting) -> Callable[[], None]:
+        return lambda: None
 
     def touch(self, model_id: str) -> None:
         """Times are not kept."""

@@ -1,0 +1,1 @@
+"""The way to a server, against a real one."""

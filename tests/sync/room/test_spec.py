@@ -13,7 +13,7 @@ def test_rules_and_tests_know_each_other() -> None:
     assert len(rules) == len(set(rules)) > 40
     kinds = {rule.split("-")[0] for rule in rules}
     named: set[str] = set()
-    for folder in ("tests/sync", "tests/simulation"):
+    for folder in ("tests/sync", "tests/simulation", "tests/wiring"):
         for path in (ROOT / folder).rglob("test_*.py"):
             named |= {one for one in RULE.findall(path.read_text("utf-8")) if one.split("-")[0] in kinds}
     assert set(rules) - named == set(), "shown by no test"
