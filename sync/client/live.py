@@ -1,0 +1,295 @@
+"""Following a model for as long as somebody wants to: connects, catches up, sends what waits, connects again.
+
+All on one event loop. What the server says goes through the replica to the follower; nothing is sent that
+is not on the disk. A connection that breaks is no news for the user until it lasts.
+"""
+
+import asyncio
+import random
+from typing import Final, Literal, Protocol, TypeAlias
+
+import msgspec
+
+from app.domain.errors import TmiError
+from app.domain.ids import new_id
+from app.domain.patch import Event, Operation
+from app.domain.state import ModelState
+from app.ports_live import Follower, News
+from sync.client.api import ServerApi
+from sync.client.channel import Channel
+from sync.client.errors import (
+    Busy,
+    ChannelClosed,
+    Denied,
+    NotFound,
+    ServerError,
+    ServerFault,
+    SignInNeeded,
+    Untrusted,
+)
+from sync.protocol import event_of
+from sync.protocol import messages as m
+from sync.replica import Diverged, Replica
+from sync.replica.review import review
+
+State: TypeAlias = Literal["connecting", "live", "waiting", "stopped"]
+LONG_ABSENCE: Final = 300.0
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 30.0
+AGAIN_SECONDS: Final = 0.3
+# After these nothing gets better by itself.
+FINAL: Final = (Denied, NotFound, SignInNeeded, Untrusted)
+NO_RETURN: Final = frozenset({"removed", "revoked", "signed_out", "superseded"})
+SET_BACK: Final = (
+    "the server was set back to an earlier state; what you have is kept here, but is not sent to it"
+)
+
+
+class Status(msgspec.Struct, frozen=True):
+    """How the connection is; `text` says why it is not live."""
+
+    state: State
+    text: str = ""
+
+
+class Listener(Protocol):
+    """Who hears of people, of the connection, and of refusals; on the loop, and never waits."""
+
+    def status(self, status: Status) -> None:
+        """The connection is in another state."""
+
+    def message(self, message: m.ServerMessage) -> None:
+        """Something about people: who is there, who presents, where they point."""
+
+    def refused(self, operation: Operation, reason: str) -> None:
+        """An own edit was refused, and has been taken back."""
+
+
+class _SetBack(TmiError):
+    """The server's history is another one."""
+
+
+class LiveModel:
+    """One model, followed. `run` it as a task; `stop` ends it. `kept` says which operations are on disk."""
+
+    def __init__(
+        self, api: ServerApi, model_id: str, replica: Replica, follower: Follower, listener: Listener, *,
+        away_seconds: float = 0.0, long_absence: float = LONG_ABSENCE, dice: random.Random | None = None,
+    ) -> None:  # fmt: skip
+        """`away_seconds`: how long ago the server was last followed, before this."""
+        self._api = api
+        self._model_id = model_id
+        self._replica = replica
+        self._follower = follower
+        self._listener = listener
+        self._long_absence = long_absence
+        self._dice = dice or random.Random()  # noqa: S311 - only spreads reconnections
+        self._client_id = new_id()
+        self._saved = {one.operation_id for one in replica.pending}
+        self._wake = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._stopping = False
+        self._following = False
+        self._was: ModelState | None = None
+        self._missed: list[Event] = []
+        self._last_seen = asyncio.get_running_loop().time() - away_seconds
+        self._channel: Channel | None = None
+        self.status = Status("connecting")
+
+    # What others tell it
+
+    def kept(self, operation_id: str) -> None:
+        """An own operation is on the disk."""
+        self._saved.add(operation_id)
+        self._wake.set()
+
+    def retry(self) -> None:
+        """Connect now rather than later."""
+        self._wanted.set()
+
+    async def say(self, message: m.ClientMessage) -> None:
+        """Send presence, or something to the people; passed over while there is no connection."""
+        channel = self._channel
+        if channel is not None and channel.is_open:
+            try:
+                await channel.send(message)
+            except ServerError:
+                return  # the connection's own end tells
+
+    async def stop(self) -> None:
+        """End following; what waits stays in the outbox."""
+        self._stopping = True
+        self._wanted.set()
+        if self._channel is not None:
+            await self._channel.close()
+
+    # Connecting
+
+    async def run(self) -> None:
+        """Follow until stopped, or until nothing gets better by itself."""
+        failures = 0
+        while not self._stopping:
+            self._tell(Status("connecting"))
+            try:
+                await self._session()
+                failures = 0
+            except _SetBack as error:
+                self._tell(Status("stopped", str(error)))
+                return
+            except ServerError as error:
+                failures = 1 if self._was_live() else failures + 1
+                if isinstance(error, FINAL) or getattr(error, "reason", "") in NO_RETURN:
+                    self._tell(Status("stopped", str(error)))
+                    return
+                await self._pause(error, failures)
+        self._tell(Status("stopped"))
+
+    def _was_live(self) -> bool:
+        live, self._following = self._following, False
+        return live
+
+    async def _pause(self, error: ServerError, failures: int) -> None:
+        if self._stopping:
+            return
+        self._tell(Status("waiting", str(error)))
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** min(failures - 1, 20))
+        if isinstance(error, Busy):
+            pause = max(pause, error.wait)
+        self._wanted.clear()
+        try:
+            async with asyncio.timeout(pause * self._dice.uniform(0.7, 1.3)):
+                await self._wanted.wait()
+        except TimeoutError:
+            return
+
+    async def _session(self) -> None:
+        replica = self._replica
+        diagrams = replica.base.diagrams()
+        if not diagrams:
+            raise ServerFault("the model has no diagram to meet on")
+        async with await Channel.connect(
+            self._api, self._model_id, diagrams[0].id, client_id=self._client_id
+        ) as channel:
+            if self._stopping:
+                return
+            self._channel = channel
+            if channel.welcome.epoch != replica.epoch and replica.epoch:
+                raise _SetBack(SET_BACK)
+            replica.epoch = channel.welcome.epoch
+            replica.window.disconnected()
+            self._begin_review()
+            self._listener.message(channel.welcome)
+            await self._resume(channel)
+            sender = asyncio.get_running_loop().create_task(self._send(channel))
+            try:
+                async for message in channel:
+                    await self._take(channel, message)
+            finally:
+                self._channel = None
+                if self._following:
+                    self._last_seen = asyncio.get_running_loop().time()
+                sender.cancel()
+                await asyncio.wait([sender])
+
+    async def _resume(self, channel: Channel) -> None:
+        resume = m.Resume(epoch=self._replica.epoch, after=self._replica.sequence_number)
+        await channel.send(resume)
+
+    # What comes
+
+    async def _take(self, channel: Channel, message: m.ServerMessage) -> None:
+        match message:
+            case m.Events():
+                await self._follow(channel, [event_of(wire) for wire in message.events])
+            case m.Ack():
+                self._follower.news(self._replica.acknowledged(message))
+                self._wake.set()
+            case m.Rejected():
+                self._refused(message)
+            case m.Resumed():
+                self._caught_up()
+            case m.StateTooOld(reason="epoch" | "ahead"):
+                raise _SetBack(SET_BACK)
+            case m.StateTooOld():
+                self._following = False
+                async for events in self._api.log(self._model_id, self._replica.sequence_number):
+                    await self._follow(channel, list(events))
+                await self._resume(channel)
+            case m.SessionEnded():
+                pass  # the channel's end tells
+            case _:
+                self._listener.message(message)
+
+    async def _follow(self, channel: Channel, events: list[Event]) -> None:
+        news: News = self._replica.receive(events)
+        if self._was is not None:
+            self._missed += news.events
+        self._follower.news(news)
+        self._wake.set()
+        if isinstance(news.trouble, Diverged):
+            raise _SetBack(SET_BACK)
+        if news.trouble is not None:
+            self._following = False
+            await self._resume(channel)
+
+    def _refused(self, message: m.Rejected) -> None:
+        waiting = {one.operation_id: one for one in self._replica.pending}
+        operation = waiting.get(message.operation_id)
+        self._follower.news(self._replica.rejected(message))
+        if message.retry:
+            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._wake.set)
+        elif operation is not None:
+            self._listener.refused(operation, message.message)
+            self._wake.set()
+
+    # After an absence
+
+    def _begin_review(self) -> None:
+        away = asyncio.get_running_loop().time() - self._last_seen
+        if self._was is None and self._replica.pending and away >= self._long_absence:
+            self._was, self._missed = self._replica.base.copy(), []
+
+    def _caught_up(self) -> None:
+        if self._was is not None:
+            writers = _writers(self._missed)
+            found = review(
+                self._was, self._replica.base, self._replica.pending, lambda i, _g: writers.get(i, ("", 0))
+            )
+            self._was, self._missed = None, []
+            self._follower.reviewed(self._replica.substitute(found.pending), found.conflicts)
+        self._following = True
+        self._last_seen = asyncio.get_running_loop().time()
+        self._tell(Status("live"))
+        self._wake.set()
+
+    # What goes
+
+    async def _send(self, channel: Channel) -> None:
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                if not self._following:
+                    continue
+                for one in self._replica.to_send(self._saved):
+                    await channel.send(m.DiagramOperation(
+                        operation_id=one.operation_id, patch=one.patch, base_sequence=one.base_sequence,
+                        origin=one.origin, step=one.step[:64], title=one.title[:200],
+                        correlation_id=one.correlation_id, causation_id=one.causation_id,
+                    ))  # fmt: skip
+        except ChannelClosed:
+            return  # who iterates is told
+
+    def _tell(self, status: Status) -> None:
+        if status != self.status:
+            self.status = status
+            self._listener.status(status)
+
+
+def _writers(events: list[Event]) -> dict[str, tuple[str, int]]:
+    """Who wrote each record last, and by which event."""
+    found: dict[str, tuple[str, int]] = {}
+    for event in events:
+        for one in event.operation.patch:
+            found[one.id] = (event.operation.author, event.sequence_number)
+    return found
