@@ -19,6 +19,7 @@ class Proxy:
         self._flowing.set()
         self.held = asyncio.Event()
         self.sent = b""
+        self._more = asyncio.Event()
         self.cut_after = -1
         self.cut_answer_to = b"never sent"
         self.address = ""
@@ -31,6 +32,12 @@ class Proxy:
     def release(self) -> None:
         """Let answers through again."""
         self._flowing.set()
+
+    async def until_sent(self, pattern: bytes, times: int) -> None:
+        """Wait until something has gone out so often."""
+        while self.sent.count(pattern) < times:
+            self._more.clear()
+            await self._more.wait()
 
     def cut(self) -> None:
         """Break all connections."""
@@ -61,6 +68,7 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
                 self.sent += data
+                self._more.set()
                 if self.cut_answer_to in data:
                     self.cut_answer_to, self.cut_after = b"never sent", 20
                 writer.write(data)

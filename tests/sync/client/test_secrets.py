@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keyring
 import keyring.backend
+import keyring.backends.fail
 import keyring.errors
 import pytest
 
@@ -14,10 +15,10 @@ from sync.client.secrets import FILE, KEY, FileStore, KeyringStore, SecretsUnava
 class Ring(keyring.backend.KeyringBackend):
     """A keyring in memory, which can be locked."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # keyring's constructors have no types
         self.held: dict[tuple[str, str], str] = {}
         self.locked = False
 
@@ -31,6 +32,10 @@ class Ring(keyring.backend.KeyringBackend):
 
     def delete_password(self, service: str, username: str) -> None:
         del self.held[service, username]
+
+
+class Nothing(keyring.backends.fail.Keyring):
+    """What a system without a keyring has."""
 
 
 @pytest.fixture
@@ -92,6 +97,5 @@ def test_which_one_is_used(tmp_path: Path, ring: Ring, monkeypatch: pytest.Monke
     assert isinstance(secret_store(tmp_path), KeyringStore)
     ring.locked = True
     assert isinstance(secret_store(tmp_path), FileStore)
-    monkeypatch.undo()
-    keyring.set_keyring(keyring.backends.fail.Keyring())
+    monkeypatch.setattr(keyring, "get_keyring", Nothing)
     assert isinstance(secret_store(tmp_path), FileStore)
