@@ -17,6 +17,7 @@ from app.domain.errors import LibraryError
 from app.domain.patch import Event
 from app.domain.records import Record
 from app.domain.state import ModelState
+from app.ports import Staged
 
 T = TypeVar("T")
 Role: TypeAlias = Literal["reader", "writer", "owner"]
@@ -579,6 +580,20 @@ class TrailEntry(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
     recorded_at: str
     remote_address: str = ""
+
+
+class Uploads(Protocol):
+    """Takes over the logs of models that grew up elsewhere."""
+
+    def adopt(
+        self, model_id: str, base_sequence: int, staged: Sequence[Staged], owner: str, head_hash: bytes
+    ) -> None:
+        """Append a part of a log in one transaction, all of it or nothing; the first part makes the model.
+
+        The operations keep authors, times and bytes; `owner` becomes owner of a model that is made.
+        HeadMoved when the log does not stand at `base_sequence`, Conflict when it would not end in
+        `head_hash`.
+        """
 
 
 class Catalogue(Protocol):

@@ -63,14 +63,14 @@ class SqlRooms:
 
         def work(connection: sa.Connection) -> tuple[list[Event], bool]:
             head = read_heads(connection, [model_id])[model_id]
-            _check_head(connection, head, base_sequence)
-            commits, outcomes = _numbered(model_id, base_sequence, staged)
+            check_head(connection, head, base_sequence)
+            commits, outcomes = numbered(model_id, base_sequence, staged)
             owner = _owner(connection, commits) if not base_sequence else ""
             stored = extend(connection, {model_id: head}, commits, owner)
             if outcomes:
                 put_many(connection, insertion(OUTCOMES), outcomes)
             if commits:
-                touched = [row for commit in commits for row in _touched(commit)]
+                touched = [row for commit in commits for row in touched_rows(commit)]
                 put_many(connection, insertion(TOUCHED), touched)
             return [event for _, event in stored], head.grown
 
@@ -156,7 +156,8 @@ def _latest(connection: sa.Connection, model_id: str) -> tuple[Outcome, ...]:
     return tuple(_outcome(row) for row in reversed(rows))
 
 
-def _check_head(connection: sa.Connection, head: Head, base_sequence: int) -> None:
+def check_head(connection: sa.Connection, head: Head, base_sequence: int) -> None:
+    """HeadMoved unless the log ends at this number; LibraryError when the model is in the bin."""
     if head.sequence_number != base_sequence:
         raise HeadMoved(
             f"the log of this model is at number {head.sequence_number} already, not at {base_sequence}"
@@ -167,7 +168,7 @@ def _check_head(connection: sa.Connection, head: Head, base_sequence: int) -> No
             raise LibraryError("the model is in the bin")
 
 
-def _numbered(
+def numbered(
     model_id: str, base_sequence: int, staged: Sequence[Staged]
 ) -> tuple[list[Commit], list[dict[str, Any]]]:
     """The operations with an effect in their places, and the outcome of each operation."""
@@ -211,7 +212,8 @@ def _owner(connection: sa.Connection, commits: Sequence[Commit]) -> str:
     return found.scalar() or ""
 
 
-def _touched(commit: Commit) -> list[dict[str, Any]]:
+def touched_rows(commit: Commit) -> list[dict[str, Any]]:
+    """Which records an operation touched, as rows for the audit trail."""
     found = {change.id: change.kind for change in commit.changes.changes}
     return [
         {

@@ -26,6 +26,7 @@ from storage.sessions import SqlSessions
 from storage.snapshots import Snapshots
 from storage.sweeping import sweep
 from storage.tokens import SqlTokens
+from storage.uploads import SqlUploads
 from storage.verify import verify
 
 # One number for all servers of a database: only one of them makes or migrates the tables.
@@ -51,6 +52,7 @@ class ServerStore:
         self._on_close = on_close
         self._snapshots = Snapshots(database.readers, _AtOnce(database))
         self.rooms = SqlRooms(database, self._snapshots)
+        self.uploads = SqlUploads(database, self._snapshots)
         self.users = SqlUsers(database)
         self.groups = SqlGroups(database)
         self.access = SqlAccess(database)

@@ -90,8 +90,8 @@ def build(
         store.sweep(now)
         store.sessions.end_all(now)
         kept = Stores(
-            rooms=store.rooms, users=store.users, groups=store.groups, access=store.access,
-            tokens=store.tokens, tickets=store.tickets, invites=store.invites,
+            rooms=store.rooms, uploads=store.uploads, users=store.users, groups=store.groups,
+            access=store.access, tokens=store.tokens, tickets=store.tickets, invites=store.invites,
             idempotency=store.idempotency, chain=store.chain, sessions=store.sessions,
             catalogue=store.catalogue,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import urlencode
@@ -20,9 +21,10 @@ from sync.client.errors import (
     ServerFault,
     SignInNeeded,
     Unreachable,
+    Untrusted,
 )
 from sync.client.http import Reply, ServerHttp
-from sync.client.trust import said
+from sync.client.trust import NOT_TRUSTED, said
 from sync.protocol import (
     MAX_FRAME_BYTES,
     MAX_MESSAGE_BYTES,
@@ -276,6 +278,8 @@ async def _open(http: ServerHttp, model_id: str, diagram_id: str, query: dict[st
         raise ServerFault(f"{http.name}: does not offer live sessions") from None
     except (ConnectionClosed, EOFError):
         raise Unreachable(f"{http.name}: the connection broke") from None
+    except ssl.SSLCertVerificationError:
+        raise Untrusted(f"{http.name}: {NOT_TRUSTED}") from None
     except OSError as error:
         raise Unreachable(f"{http.name}: cannot be reached: {said(error)}") from None
     if socket.subprotocol != SUBPROTOCOL:

@@ -36,6 +36,10 @@ class SignInNeeded(ServerError):
     """Nobody is signed in, or no longer."""
 
 
+class SignInFailed(ServerError):
+    """An attempt to sign in came to nothing."""
+
+
 class Denied(ServerError):
     """The account may not do that."""
 

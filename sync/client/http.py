@@ -23,9 +23,10 @@ from sync.client.errors import (
     ServerFault,
     SignInNeeded,
     Unreachable,
+    Untrusted,
 )
 from sync.client.shapes import Failure, Paging, Wrapper
-from sync.client.trust import trusted_context
+from sync.client.trust import NOT_TRUSTED, trusted_context
 
 T = TypeVar("T")
 TIMES: Final = httpx.Timeout(30.0, connect=10.0, pool=30.0)
@@ -130,6 +131,8 @@ class ServerHttp:
         except httpx.ConnectTimeout:
             raise _Lost("does not answer", unsent=True) from None
         except httpx.ConnectError as error:
+            if any(isinstance(one, ssl.SSLCertVerificationError) for one in _causes(error)):
+                raise Untrusted(f"{self.name}: {NOT_TRUSTED}") from None
             raise _Lost(_reason(error), unsent=True) from None
         except httpx.TimeoutException:
             raise _Lost("did not answer in time") from None
@@ -253,8 +256,6 @@ def _wait_of(reply: Reply) -> float:
 def _reason(error: BaseException) -> str:
     """Why no connection came about, in words: what lies deepest knows best."""
     causes = list(_causes(error))
-    if any(isinstance(one, ssl.SSLCertVerificationError) for one in causes):
-        return "its certificate is not to be trusted"
     if any(isinstance(one, ssl.SSLError) for one in causes):
         return "does not speak https"
     if any(isinstance(one, ConnectionRefusedError) for one in causes):

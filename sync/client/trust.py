@@ -18,6 +18,7 @@ from sync.client.address import host_and_port
 from sync.client.errors import CertificateChanged, Refused, Unreachable, Untrusted
 
 PATIENCE: Final = 10.0
+NOT_TRUSTED: Final = "its certificate is not to be trusted"
 
 
 def normal_fingerprint(written: str) -> str:

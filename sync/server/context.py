@@ -55,6 +55,7 @@ class Stores:
     """The ports to storage: the same object may serve several of them."""
 
     rooms: RoomStore
+    uploads: stores.Uploads
     users: stores.Users
     groups: stores.Groups
     access: stores.Access

@@ -14,7 +14,10 @@ from sync.room.roles import may
 
 
 class Need(enum.IntEnum):
-    """The least that an endpoint asks for. An account is somebody signed in who is no guest."""
+    """The least that an endpoint asks for. An account is somebody signed in who is no guest.
+
+    A founder owns the model, or has an account and makes it: there is none of that id yet.
+    """
 
     ANYONE = 0
     SIGNED_IN = 1
@@ -23,6 +26,7 @@ class Need(enum.IntEnum):
     READER = 4
     WRITER = 5
     OWNER = 6
+    FOUNDER = 7
 
 
 Verdict = Literal["allow", "401", "403", "404"]
@@ -106,6 +110,7 @@ _MODELS: Final = {
     f"DELETE {_MODEL}": Need.OWNER,
     f"POST {_MODEL}/restore": Need.OWNER,
     f"POST {_MODEL}/operations": Need.WRITER,
+    f"PUT {_MODEL}/log": Need.FOUNDER,
     f"GET {_MODEL}/events": Need.READER,
     f"GET {_MODEL}/state": Need.READER,
     f"GET {_MODEL}/audit_trail": Need.READER,
@@ -170,9 +175,18 @@ def judge(
         return "403" if guest else "allow"
     if need is Need.ADMINISTRATOR:
         return "403"
+    if need is Need.FOUNDER:
+        return _judge_founder(role, guest=guest)
     if role is None:
         return "404"
     return "allow" if _RANK[role] >= need else "403"
+
+
+def _judge_founder(role: Role | None, *, guest: bool) -> Verdict:
+    """Whether there is a model of that id, which is not to be seen, is found out where it is made."""
+    if guest:
+        return "403"
+    return "allow" if role in (None, "owner") else "403"
 
 
 def may_send(role: Role | None, message_type: str, *, is_host: bool = False) -> bool:

@@ -29,9 +29,11 @@ from sync.server.errors import Problem, problem_of
 from sync.server.responses import Answer, sent, stored
 from sync.server.rest.shapes import Mismatch, Shape, check
 
-Needs: TypeAlias = Literal["nobody", "user", "account", "reader", "writer", "owner", "administrator"]
+Needs: TypeAlias = Literal[
+    "nobody", "user", "account", "reader", "writer", "owner", "founder", "administrator"
+]
 GUESTS: Final = "invite"
-RANK: Final[Mapping[str, int]] = {"reader": 1, "writer": 2, "owner": 3}
+RANK: Final[Mapping[str, int]] = {"reader": 1, "writer": 2, "owner": 3, "founder": 3}
 _VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,16})"?\Z')
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}\Z")
 
@@ -174,7 +176,7 @@ async def _role(
         return None
     if endpoint.needs == "administrator" and not user.administrator:
         raise Problem("FORBIDDEN", "Only an administrator may do that")
-    if endpoint.needs == "account" and user.provider == GUESTS and not user.administrator:
+    if endpoint.needs in ("account", "founder") and user.provider == GUESTS and not user.administrator:
         raise Problem("FORBIDDEN", "Guests may not do that")
     if not endpoint.of_model:
         return None
@@ -183,6 +185,8 @@ async def _role(
     entry = await services.blocking(
         services.stores.catalogue.model, model_id, None if user.administrator else user.user_id, now
     )
+    if entry is None and endpoint.needs == "founder":
+        return None
     if entry is None or (entry.deleted_at and not endpoint.in_bin):
         raise Problem("NOT_FOUND", "There is no such threat model")
     role: RoleName | None = "owner" if user.administrator else entry.role

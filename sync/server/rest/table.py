@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sync.server.rest import access, health, history, metadata, models, sessions
+from sync.server.rest import access, health, history, metadata, models, sessions, uploads
 from sync.server.rest import shapes as s
 from sync.server.rest.diagrams import DIAGRAMS, diagram_shapes
 from sync.server.rest.endpoint import Endpoint
@@ -26,6 +26,7 @@ PARAMETERS: Final[Mapping[str, s.Shape]] = {
 def schemas() -> dict[str, s.Shape]:
     """The named schemas."""
     made = {**models.model_shapes(), **access.access_shapes(), **history.history_shapes()}
+    made |= uploads.upload_shapes()
     made |= {**sessions.session_shapes(), **health.health_shapes(), "MetadataEntry": metadata.ENTRY}
     for one in RESOURCES:
         made |= s.kind_shapes(one.kind, one.schema)
@@ -45,5 +46,6 @@ def all_endpoints(more: Iterable[Endpoint] = ()) -> list[Endpoint]:
     made = [*health.endpoints(), *models.endpoints(), *DIAGRAMS.endpoints()]
     for resource in RESOURCES[1:]:
         made += Handlers(resource).endpoints()
-    made += [*metadata.endpoints(), *access.endpoints(), *history.endpoints(), *sessions.endpoints(), *more]
+    made += [*metadata.endpoints(), *access.endpoints(), *history.endpoints(), *sessions.endpoints()]
+    made += [*uploads.endpoints(), *more]
     return [_settled(one) for one in made]

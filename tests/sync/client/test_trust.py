@@ -8,7 +8,7 @@ from app.domain.ids import new_id
 from sync.client.address import server_address
 from sync.client.api import ServerApi
 from sync.client.channel import Channel
-from sync.client.errors import CertificateChanged, Refused, Unreachable
+from sync.client.errors import CertificateChanged, Refused, Unreachable, Untrusted
 from sync.client.http import ServerHttp
 from sync.client.trust import normal_fingerprint, probe, shown_fingerprint
 from sync.server.auth.certificate import load_certificate
@@ -33,7 +33,7 @@ def fingerprint_of(server: Running) -> str:
 @pytest.mark.asyncio
 async def test_a_stranger_is_refused_until_the_fingerprint_is_given(secure: Running) -> None:
     http = await ServerHttp.open(secure.url)
-    with pytest.raises(Unreachable, match="certificate is not to be trusted"):
+    with pytest.raises(Untrusted, match="certificate is not to be trusted"):
         await http.ask("GET", "/health")
     await http.close()
     shown = await probe(secure.url)

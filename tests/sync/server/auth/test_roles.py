@@ -27,6 +27,7 @@ WHO: dict[str, dict[str, Any]] = {
 NEEDS = {
     "nobody": {Need.ANYONE}, "user": {Need.SIGNED_IN}, "account": {Need.ACCOUNT}, "reader": {Need.READER},
     "writer": {Need.WRITER}, "owner": {Need.OWNER}, "administrator": {Need.ADMINISTRATOR},
+    "founder": {Need.FOUNDER},
 }  # fmt: skip
 
 
