@@ -11,8 +11,7 @@ class Proxy:
     """Passes bytes on to a server, unless it was told to hold answers back or to break off in one."""
 
     def __init__(self, target: str) -> None:
-        parts = urlsplit(target)
-        self._target = (parts.hostname or "", parts.port or 80)
+        self.lead_to(target)
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._flowing = asyncio.Event()
@@ -23,6 +22,11 @@ class Proxy:
         self.cut_after = -1
         self.cut_answer_to = b"never sent"
         self.address = ""
+
+    def lead_to(self, target: str) -> None:
+        """Pass new connections on to this server."""
+        parts = urlsplit(target)
+        self._target = (parts.hostname or "", parts.port or 80)
 
     def hold(self) -> None:
         """Let no answer through from now on; `held` tells that one has come."""
