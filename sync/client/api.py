@@ -7,7 +7,7 @@ import msgspec
 
 from app.domain.ids import new_id
 from app.domain.patch import Event
-from sync.client.errors import Refused, ServerError, ServerFault, SignInNeeded
+from sync.client.errors import NotFound, Refused, ServerError, ServerFault, SignInNeeded
 from sync.client.http import ServerHttp, Tokens
 from sync.client.shapes import (
     Capabilities,
@@ -76,8 +76,7 @@ class ServerApi:
     async def create(self, name: str, model_id: str = "") -> Made:
         """A new model with nothing in it."""
         body = {"name": name, "id": model_id or new_id()}
-        headers = {"Idempotency-Key": new_id()}
-        return await self._ask(Made, "POST", "/threat_models", body=body, headers=headers, again=True)
+        return await self._ask(Made, "POST", "/threat_models", body=body, headers=_once(), again=True)
 
     async def model(self, model_id: str) -> Made:
         """A model's name and version."""
@@ -85,11 +84,15 @@ class ServerApi:
 
     async def delete(self, model_id: str) -> None:
         """Move a model to the bin."""
-        await self._ask(Nothing, "DELETE", _model(model_id), headers={"If-Match": "*"})
+        try:
+            await self._ask(Nothing, "DELETE", _model(model_id), headers={"If-Match": "*"})
+        except NotFound:
+            # It may have gone with a request whose answer was lost: then it can be read in the bin.
+            await self.model(model_id)
 
     async def restore(self, model_id: str) -> Made:
         """Take a model out of the bin."""
-        return await self._ask(Made, "POST", f"{_model(model_id)}/restore")
+        return await self._ask(Made, "POST", f"{_model(model_id)}/restore", headers=_once(), again=True)
 
     async def state(self, model_id: str) -> Snapshot:
         """A model as it is now, with the sequence number that it stands for."""
@@ -141,7 +144,8 @@ class ServerApi:
 
     async def revoke(self, model_id: str, subject_id: str, subject_type: str = "user") -> None:
         """Take somebody's role away."""
-        await self._ask(Nothing, "DELETE", f"{_model(model_id)}/access/{subject_type}/{subject_id}")
+        path = f"{_model(model_id)}/access/{subject_type}/{subject_id}"
+        await self._ask(Nothing, "DELETE", path, headers=_once())
 
     async def invites(self, model_id: str) -> tuple[Invite, ...]:
         """The invites to a model, newest first."""
@@ -157,7 +161,7 @@ class ServerApi:
 
     async def revoke_invite(self, model_id: str, invite_id: str) -> None:
         """Let an invite admit nobody more."""
-        await self._ask(Nothing, "DELETE", f"{_model(model_id)}/invites/{invite_id}")
+        await self._ask(Nothing, "DELETE", f"{_model(model_id)}/invites/{invite_id}", headers=_once())
 
     async def ticket(self, model_id: str, *, fresh: bool = False) -> Ticket:
         """What opens one socket of a model; with `fresh` one that lasts as long as a new access token."""
@@ -199,6 +203,11 @@ class ServerApi:
 def _signed(token: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     headers = {**(asked.get("headers") or {}), "Authorization": f"Bearer {token}"}
     return {**asked, "headers": headers}
+
+
+def _once() -> dict[str, str]:
+    """What is sent again under the same key, because an answer was lost, is done once."""
+    return {"Idempotency-Key": new_id()}
 
 
 def _model(model_id: str) -> str:

@@ -4,6 +4,7 @@ Everything here may block; callers on the loop use a thread.
 """
 
 import contextlib
+import hashlib
 import os
 import threading
 from pathlib import Path
@@ -45,8 +46,10 @@ class SecretStore(Protocol):
 class KeyringStore:
     """The system's keyring."""
 
-    def __init__(self, backend: Any) -> None:
+    def __init__(self, backend: Any, profile: str = "") -> None:
+        """`profile` tells installations apart: a sign-in that two of them use at once is ended as stolen."""
         self._backend = backend
+        self._service = f"{SERVICE} {profile}".strip()
 
     @property
     def description(self) -> str:
@@ -56,19 +59,19 @@ class KeyringStore:
     def get(self, name: str) -> str | None:
         """A secret."""
         with _of_keyring():
-            found: str | None = self._backend.get_password(SERVICE, name)
+            found: str | None = self._backend.get_password(self._service, name)
             return found
 
     def set(self, name: str, secret: str) -> None:
         """Keep a secret."""
         with _of_keyring():
-            self._backend.set_password(SERVICE, name, secret)
+            self._backend.set_password(self._service, name, secret)
 
     def delete(self, name: str) -> None:
         """Forget a secret."""
         with _of_keyring():
-            if self._backend.get_password(SERVICE, name) is not None:
-                self._backend.delete_password(SERVICE, name)
+            if self._backend.get_password(self._service, name) is not None:
+                self._backend.delete_password(self._service, name)
 
 
 class FileStore:
@@ -134,7 +137,9 @@ class FileStore:
 def secret_store(folder: Path) -> SecretStore:
     """The system's keyring where there is one that answers, otherwise files in a folder."""
     backend = _real_keyring()
-    return KeyringStore(backend) if backend is not None else FileStore(folder)
+    if backend is None:
+        return FileStore(folder)
+    return KeyringStore(backend, hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12])
 
 
 def _real_keyring() -> Any:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from sync.client.errors import Refused, ServerError, SignInNeeded
+from sync.client.errors import ServerError, SignInNeeded
 from sync.client.http import ServerHttp
 from sync.client.secrets import SecretStore
 from sync.client.shapes import SignInPlaces
@@ -17,6 +17,7 @@ CLIENT: Final = "tmi-desktop"
 # The server takes a refresh token once more for half a minute: all attempts are over before that.
 REFRESH_SECONDS: Final = 8.0
 EARLY: Final = 30.0
+OVER: Final = "invalid_grant"
 DISCOVERY: Final = "/.well-known/oauth-authorization-server"
 
 
@@ -136,7 +137,10 @@ class AccountTokens:
             answer = await self._http.fetch_plain(
                 TokenAnswer, "POST", path, form=form, again=True, timeout=REFRESH_SECONDS
             )
-        except (Refused, SignInNeeded):
+        except ServerError as error:
+            # Only the server's own word ends a sign-in: a hotel's page refuses everything too.
+            if error.code != OVER:
+                raise
             if self._refresh_token == token:
                 self._refresh_token = None
                 await self._forget()

@@ -147,6 +147,21 @@ async def test_the_server_goes_in_mid_request(place: Place, monkeypatch: pytest.
 
 
 @pytest.mark.asyncio
+async def test_what_was_done_although_the_answer_was_lost(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.client.http.FIRST_PAUSE", 0.0)
+    async with proxied(server.url) as proxy, api_of(server, url=proxy.address) as ada:
+        proxy.cut_answer_to = b"POST /threat_models "
+        made = await ada.create("Lost answers")
+        assert [one.id for one in (await ada.models(search="Lost answers")).models] == [made.id]
+        proxy.cut_answer_to = b"DELETE "
+        await ada.delete(made.id)  # the second time there was nothing left to delete
+        proxy.cut_answer_to = b"POST /threat_models/"
+        assert (await ada.restore(made.id)).id == made.id
+
+
+@pytest.mark.asyncio
 async def test_a_silent_server_is_not_waited_for(server: Running) -> None:
     async with proxied(server.url) as proxy:
         http = await ServerHttp.open(proxy.address)

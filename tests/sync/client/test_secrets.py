@@ -95,6 +95,9 @@ def test_which_one_is_used(tmp_path: Path, ring: Ring, monkeypatch: pytest.Monke
     monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
     assert "keyring" in secret_store(tmp_path).description
     assert isinstance(secret_store(tmp_path), KeyringStore)
+    secret_store(tmp_path / "a").set("x", "1")
+    assert secret_store(tmp_path / "b").get("x") is None
+    assert secret_store(tmp_path / "a").get("x") == "1"
     ring.locked = True
     assert isinstance(secret_store(tmp_path), FileStore)
     monkeypatch.setattr(keyring, "get_keyring", Nothing)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync.client.api import ServerApi
-from sync.client.errors import SignInNeeded, Unreachable
+from sync.client.errors import ServerError, SignInNeeded, Unreachable
 from sync.client.http import ServerHttp
 from sync.client.secrets import FileStore
 from sync.client.sign_in import SignedIn, sign_in
@@ -134,6 +134,41 @@ async def test_an_answer_that_was_lost_costs_nothing(server: Running, tmp_path: 
         one.proxy.cut_answer_to = REFRESHING
         assert (await one.api.who()).name == "Carla"
         assert one.refreshes == 2
+
+
+@pytest.mark.asyncio
+async def test_a_stranger_in_between_signs_nobody_out(server: Running, tmp_path: Path) -> None:
+    """A hotel's page refuses everything; it does not speak for the server."""
+    async with desktop(server, tmp_path) as one, hotel() as address:
+        far = await ServerHttp.open(address)
+        tokens = AccountTokens(far, FileStore(tmp_path), one.signed_in.user_id)
+        await tokens.start(one.signed_in.tokens)
+        with pytest.raises(ServerError):
+            await tokens.renewed(one.signed_in.tokens.access_token)
+        assert FileStore(tmp_path).get(tokens.secret_name)
+        await far.close()
+
+
+@asynccontextmanager
+async def hotel() -> AsyncIterator[str]:
+    """The address of something that knows where to sign in, and then refuses."""
+    places = b'{"issuer":"http://h","authorization_endpoint":"http://h/a","token_endpoint":"http://h/oauth2/token"}'
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        status, body = (
+            (b"200 OK", places) if asked.startswith(b"GET") else (b"400 Bad", b"<h1>Pay first</h1>")
+        )
+        head = b"HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (status, len(body))
+        writer.write(head + body)
+        await writer.drain()
+        writer.close()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    finally:
+        listener.close()
 
 
 @pytest.mark.asyncio
