@@ -205,6 +205,7 @@ class DressedView(PanZoomView):
         region = event.region()
         if self._backdrop.serves(region):
             painter = QPainter(self.viewport())
+            painter.setRenderHints(self.renderHints())
             self._backdrop.paint(painter, region)
             to_view = self.viewportTransform()
             painter.setTransform(to_view)
@@ -215,6 +216,7 @@ class DressedView(PanZoomView):
         self._backdrop.painted(region)
 
     def _paint_below(self, painter: QPainter, area: QRect) -> None:
+        painter.setRenderHints(self.renderHints())
         self._below_only = True
         try:
             self.render(painter, QRectF(area), area, Qt.AspectRatioMode.IgnoreAspectRatio)

@@ -34,6 +34,7 @@ class Style:
     solid: QBrush
     text_pen: QPen
     face: Face
+    scale: float = 1.0  # how much larger letters are than in a window
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class Look:
             self.face(
                 _number(own.get("font_size", ""), size, 6.0, 96.0) * theme.text_scale, bold=cell.is_boundary
             ),
+            theme.text_scale,
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 
 from canvas.scene import DiagramScene
@@ -34,6 +34,7 @@ class Spotlight:
         rim = QPen(QColor(theme.selection_outline), 3.0)
         rim.setCosmetic(True)
         painter.setPen(rim)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(lit)
         painter.restore()
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -46,16 +47,20 @@ class _List(QListWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """The order is the model's: the row goes there when the model says so."""
         row, target = self.currentRow(), self.indexAt(event.position().toPoint())
-        place = self.count() if not target.isValid() else target.row()
-        below = QAbstractItemView.DropIndicatorPosition.BelowItem
-        if target.isValid() and self.dropIndicatorPosition() == below:
-            place += 1
+        place = self.count()
+        if target.isValid():
+            below = event.position().y() > self.visualRect(target).center().y()
+            place = target.row() + below
         event.setDropAction(Qt.DropAction.IgnoreAction)
         event.accept()
         self.setState(QAbstractItemView.State.NoState)
         self.viewport().update()
         # Qt is still in the midst of the drag: the rows change when it is over.
         QTimer.singleShot(0, self, lambda: self.moved.emit(row, place - (place > row)))
+
+    def go_on_editing(self) -> None:
+        """A row went while another is being renamed: Qt takes that for the end of it."""
+        self.setState(QAbstractItemView.State.EditingState)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """See the class."""
@@ -97,6 +102,7 @@ class ViewsPanel(Panel):
         self.list.itemChanged.connect(self._renamed)
         self.list.currentItemChanged.connect(lambda _now, _before: self._follow_selection())
         self.list.customContextMenuRequested.connect(self._menu)
+        self.list.itemDelegate().closeEditor.connect(lambda: QTimer.singleShot(0, self, self._show))
         self.list.moved.connect(self._move)
         self.list.shifted.connect(
             lambda step: self._move(self.list.currentRow(), self.list.currentRow() + step)
@@ -107,6 +113,8 @@ class ViewsPanel(Panel):
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.add_button = self._tool("plus", "Add what the diagram shows now", self.add_asked.emit)
+        self.add_button.setText("Add")
+        self.add_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.update_button = self._tool(
             "recover", "Let this view show what the diagram shows now", self._update
         )
@@ -168,17 +176,13 @@ class ViewsPanel(Panel):
     def _show(self) -> None:
         views = saved_views(self.document.state)
         current = self.current_id
-        editing = self.list.state() == QAbstractItemView.State.EditingState
-        ids = [self.list.item(row).data(_ID) for row in range(self.list.count())]
+        editing = self._is_editing()
         self._showing = True
-        if ids != [view.id for view in views]:
-            self.list.clear()
-            for view in views:
-                item = QListWidgetItem()
-                item.setData(_ID, view.id)
-                self.list.addItem(item)
+        self._arrange([view.id for view in views], current if editing else "")
         for row, view in enumerate(views):
-            self._fill(self.list.item(row), view, editing=editing and view.id == current)
+            # Any news of the row that is being renamed would put the old name over what is typed.
+            if not (editing and view.id == current):
+                self._fill(self.list.item(row), view)
             if view.id == current and self.list.currentRow() != row:
                 self.list.setCurrentRow(row)
         self._showing = False
@@ -186,7 +190,32 @@ class ViewsPanel(Panel):
         self._empty.setVisible(not views)
         self._follow_selection()
 
-    def _fill(self, item: QListWidgetItem, view: SavedView, *, editing: bool) -> None:
+    def _is_editing(self) -> bool:
+        """Whether a name is being typed. Qt's own state forgets it when another row goes."""
+        focus: QWidget | None = QApplication.focusWidget()
+        return focus is not None and focus is not self.list and self.list.isAncestorOf(focus)
+
+    def _arrange(self, wanted: list[str], edited: str) -> None:
+        """Rows in that order. The one that is being renamed is never taken out: its editor would go too."""
+        rows = self.list
+        for row in reversed(range(rows.count())):
+            if rows.item(row).data(_ID) not in wanted:
+                rows.takeItem(row)
+        for row, view_id in enumerate(wanted):
+            places = {rows.item(r).data(_ID): r for r in range(rows.count())}
+            if view_id == edited and view_id in places:
+                while rows.item(row).data(_ID) != view_id:
+                    rows.addItem(rows.takeItem(row))
+            elif view_id not in places:
+                item = QListWidgetItem()
+                item.setData(_ID, view_id)
+                rows.insertItem(row, item)
+            elif places[view_id] != row:
+                rows.insertItem(row, rows.takeItem(places[view_id]))
+        if edited:
+            rows.go_on_editing()
+
+    def _fill(self, item: QListWidgetItem, view: SavedView) -> None:
         state = self.document.state
         diagram = state.find(Diagram, view.diagram_id)
         where = title_of(diagram) if diagram is not None else ""
@@ -194,7 +223,7 @@ class ViewsPanel(Panel):
         lines = [title_of(view) or "Unnamed view", f"{where}, {view.zoom:.0%}"]
         if lit is not None:
             lines.append(f"Spotlight on {shown_title(state, lit)}")
-        if not editing and item.text() != lines[0]:
+        if item.text() != lines[0]:
             item.setText(lines[0])
         item.setToolTip("\n".join(lines))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(lines))
@@ -254,6 +283,9 @@ class ViewsPanel(Panel):
         if self._showing or view is None or item.text() == (title_of(view) or "Unnamed view"):
             return
         self._apply((update("saved_view", view.id, name=item.text().strip()),), "rename view")
+        self._showing = True
+        item.setText(title_of(self.document.state.get(view.id) or view) or "Unnamed view")
+        self._showing = False
 
     def _move(self, row: int, to: int) -> None:
         views = saved_views(self.document.state)

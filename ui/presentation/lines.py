@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from ui.theme import ThemeManager
 
@@ -22,15 +22,16 @@ class _Line(QLabel):
 
     def __init__(self, window: QWidget, theme: ThemeManager, points: float) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._points = window, points
         self.setProperty("toast", "true")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setMargin(theme.px(8))
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * points)
-        self.setFont(font)
         self.hide()
+
+    def suit_size(self) -> None:
+        """Letters larger than the program's, whatever the style sheet says of labels."""
+        self.setStyleSheet(f"font-size: {QApplication.font().pointSizeF() * self._points:.1f}pt")
 
     def place(self) -> None:
         """Lie where it belongs."""
@@ -63,6 +64,7 @@ class Caption(_Line):
 
     def place(self) -> None:
         """See _Line."""
+        self.suit_size()
         self.setMaximumWidth(self._window.width() - 2 * _MARGIN)
         self.adjustSize()
         self.move(_MARGIN, self._window.height() - self.height() - _MARGIN)
@@ -88,6 +90,7 @@ class HelpLine(_Line):
 
     def place(self) -> None:
         """See _Line."""
+        self.suit_size()
         width = self._window.width() - 2 * _MARGIN
         self.setGeometry(_MARGIN, _MARGIN, width, self.heightForWidth(width))
 

@@ -29,6 +29,7 @@ NEXT: Final = (
     _K.Key_N,
 )
 PREVIOUS: Final = (_K.Key_PageUp, _K.Key_Left, _K.Key_Up, _K.Key_Backspace, _K.Key_P)
+BACKWARDS: Final = {_K.Key_Space: _K.Key_PageUp, _K.Key_Tab: _K.Key_Backtab}
 LASER: Final = (_K.Key_L, _K.Key_X)
 LEAVE: Final = (_K.Key_Escape, _K.Key_F5, _K.Key_F11)
 
@@ -251,9 +252,7 @@ class PresentationWindow(QWidget):
                 self._on_view(lambda v: v.laser.key_down())
         elif key in self._acts and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            if key == _K.Key_Space and back:
-                key = _K.Key_PageUp
-            self._acts[key]()
+            self._acts[BACKWARDS.get(key, key) if back else key]()
         else:
             super().keyPressEvent(event)
 
