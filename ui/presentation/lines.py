@@ -78,7 +78,7 @@ class HelpLine(_Line):
         self.setObjectName("help-line")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setWordWrap(True)
-        self.setText("     ".join(f"{key}\u00a0: {what}".replace(" ", "\u00a0") for key, what in KEYS))
+        self.setText("     ".join(f"{key}: {what}".replace(" ", "\u00a0") for key, what in KEYS))
         self.setAccessibleName("; ".join(f"{key}: {what}" for key, what in KEYS))
 
     def toggle(self) -> None:
