@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QCursor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QPushButton, QWidget
 
+from app.domain.presence import ViewportOf
 from canvas import camera
 from canvas.company.backdrop import Backdrop
 from canvas.company.company import Company
+from canvas.company.following import Following
+from canvas.company.laser import Laser
 from canvas.company.layer import CompanyLayer
+from canvas.company.sharing import Sharing
 from canvas.overlays.grid import LINES, paint_grid
 from canvas.overlays.hints import EmptyHint, FocusRing
 from canvas.overlays.inks import inks_of
@@ -34,6 +38,7 @@ class DressedView(PanZoomView):
 
     grid_changed = Signal()
     overview_toggled = Signal(bool)  # by the user, who wants to find it so again
+    pointer_moved = Signal(QPointF)
 
     def __init__(self, scene: DiagramScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
@@ -42,10 +47,12 @@ class DressedView(PanZoomView):
         inks = inks_of(scene.theme)
         self._overlay = OverlayLayer(self, inks)
         self.layers: list[Layer] = []
-        self._bare = False
+        self._below_only = self._is_bare = False
+        self._rim = RIM
         self._backdrop = Backdrop(self, self._paint_below)
         self._company_layer = CompanyLayer(self, inks, self._backdrop.ask)
         self.company = Company(scene, self)
+        self.laser = Laser(self)
         self._ring = FocusRing(self, inks)
         self._hint = EmptyHint(self, inks)
         self._back = QPushButton("Back to content", self)
@@ -64,7 +71,12 @@ class DressedView(PanZoomView):
         scene.theme_changed.connect(self._follow_theme)
         scene.content_changed.connect(self._follow_content)
         self.looks_elsewhere.connect(self._follow_look)
-        self.company.changed.connect(self._show_company)
+        self.company.changed.connect(self.show_company)
+
+    def keep_company(self) -> None:
+        """Tell others of this view and be able to follow them, once it hears of its own selection."""
+        self.sharing = Sharing(self)
+        self.following = Following(self)
 
     def show_marks(self, marks: Iterable[Mark]) -> None:
         """Paint these marks over the diagram."""
@@ -80,8 +92,24 @@ class DressedView(PanZoomView):
         """What is on show of other people."""
         return self._company_layer.marks
 
-    def _show_company(self) -> None:
-        self._company_layer.show(self.company.marks())
+    def chosen(self) -> tuple[str, ...]:
+        """What is selected, as others are told."""
+        return tuple(sorted(self.diagram_scene.selected))
+
+    def pointer_scene_place(self) -> QPointF | None:
+        """Where in the diagram the pointer is, None when it is elsewhere."""
+        viewport = self.viewport()
+        if not viewport.underMouse():
+            return None
+        return self.scene_point(viewport.mapFromGlobal(QPointF(QCursor.pos())))
+
+    def follow(self, viewport: ViewportOf) -> None:
+        """Look where somebody else looks, until `following.ended`."""
+        self.following.follow(viewport)
+
+    def show_company(self) -> None:
+        """Paint other people, and one's own laser, as they are at this moment."""
+        self._company_layer.show([*self.company.marks(), *self.laser.marks()])
         self._backdrop.turn(bool(self.company_marks))
 
     def set_grid(self, shown: bool, look: str | None = None) -> None:
@@ -125,28 +153,37 @@ class DressedView(PanZoomView):
         for widget in (self.viewport(), self._ring, self._hint):
             widget.update()
 
+    def set_bare(self, bare: bool) -> None:
+        """Leave out what is for those who edit: hints, the way back to the content, the rim."""
+        self._is_bare = bare
+        self._rim = 0 if bare else RIM
+        self.setViewportMargins(self._rim, self._rim, self._rim, self._rim)
+        self._follow_content()
+
     def _follow_content(self) -> None:
-        self._hint.setVisible(self.diagram_scene.is_empty)
+        self._hint.setVisible(self.diagram_scene.is_empty and not self._is_bare)
         self._follow_overview()
         self._map.outdated()
         if not self.diagram_scene.previewed:
             self._follow_look()
         elif self.company_marks:
-            self._show_company()
+            self.show_company()
 
     def _follow_look(self) -> None:
         if self.company_marks:
-            self._show_company()
+            self.show_company()
         self._map.show_part(self.visible_area())
         content = self.diagram_scene.content_rect()
-        away = not content.isNull() and not content.intersects(self.visible_area())
+        away = not self._is_bare and not content.isNull() and not content.intersects(self.visible_area())
         if away != self._back.isVisibleTo(self):
             self._back.setVisible(away)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What lies over the viewport keeps its place."""
         super().resizeEvent(event)
-        self._ring.setGeometry(self.viewport().geometry().adjusted(-RIM, -RIM, RIM, RIM))
+        self._ring.setGeometry(
+            self.viewport().geometry().adjusted(-self._rim, -self._rim, self._rim, self._rim)
+        )
         self._hint.place(QRectF(self.viewport().geometry()))
         self._back.adjustSize()
         below = self.viewport().geometry()
@@ -168,6 +205,7 @@ class DressedView(PanZoomView):
         region = event.region()
         if self._backdrop.serves(region):
             painter = QPainter(self.viewport())
+            painter.setRenderHints(self.renderHints())
             self._backdrop.paint(painter, region)
             to_view = self.viewportTransform()
             painter.setTransform(to_view)
@@ -178,15 +216,16 @@ class DressedView(PanZoomView):
         self._backdrop.painted(region)
 
     def _paint_below(self, painter: QPainter, area: QRect) -> None:
-        self._bare = True
+        painter.setRenderHints(self.renderHints())
+        self._below_only = True
         try:
             self.render(painter, QRectF(area), area, Qt.AspectRatioMode.IgnoreAspectRatio)
         finally:
-            self._bare = False
+            self._below_only = False
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """The layers, over them other people, and over these the marks of the tools."""
-        if self._bare:
+        if self._below_only:
             return
         for layer in self.layers:
             layer.paint(painter, QRectF(rect))

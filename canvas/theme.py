@@ -51,6 +51,12 @@ class CanvasTheme:
     small_font_size: float = 12.0
     stroke_width: float = 1.6
     boundary_width: float = 1.8
+    text_scale: float = 1.0
+    line_scale: float = 1.0
+
+    def enlarged(self, text: float, lines: float) -> "CanvasTheme":
+        """The same with larger letters and lines, also where an element has its own: for a projector."""
+        return replace(self, text_scale=text, line_scale=lines)
 
     @classmethod
     def from_tokens(cls, tokens: Mapping[str, Any], *, dark: bool | None = None) -> "CanvasTheme":

@@ -19,11 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from app.domain.presence import ViewportOf
 from app.domain.records import Cell
 from canvas import camera
-from canvas.company.following import Following
-from canvas.company.sharing import Sharing
 from canvas.dressed_view import DressedView
 from canvas.scene import DiagramScene
 from canvas.tools import dropping, places
@@ -35,6 +32,7 @@ from canvas.tools.pointer import Pointer, held_after, pointer_of
 from canvas.tools.resting import resting_state
 
 FRAME_MS = 16
+LASER_KEY = Qt.Key.Key_X
 MODIFIER_KEYS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt)
 
 
@@ -48,7 +46,6 @@ class DiagramView(DressedView):
     tool_changed = Signal(str)
     tool_lock_changed = Signal(bool)
     draft_changed = Signal(str, object)  # cell id, text being typed or None when it is over
-    pointer_moved = Signal(QPointF)
     comment_requested = Signal(QPointF, object)  # scene, cell id or None for the place alone
 
     def __init__(self, scene: DiagramScene, parent: QWidget | None = None) -> None:
@@ -61,8 +58,7 @@ class DiagramView(DressedView):
         self._set_up()
         self.desk = Desk(self, resting_state)
         self._connect()
-        self.sharing = Sharing(self)
-        self.following = Following(self)
+        self.keep_company()
         self.desk.home()
         self._follow_content()
 
@@ -84,6 +80,7 @@ class DiagramView(DressedView):
         self.diagram_scene.selection_changed.connect(self._follow_selection)
         self.diagram_scene.cells_changed.connect(self._follow_cells)
         self._edge_timer.timeout.connect(self._scroll_at_edge)
+        self.laser.turned.connect(lambda _on: self.desk.refresh())
         self.quick_create_requested.connect(self._offer_elements)
 
     def _offer_elements(self, at: QPointF, screen: QPoint) -> None:
@@ -102,6 +99,8 @@ class DiagramView(DressedView):
     # --- what tools ask for ----------------------------------------------------------------------
     def show_cursor(self, shape: Qt.CursorShape) -> None:
         """The pointer's shape, unless panning has its own."""
+        if self.laser.is_on:
+            shape = Qt.CursorShape.BlankCursor  # the glowing dot is the pointer
         shape = self._panning.cursor(self.desk.tool == HAND) or shape
         if shape is not self._cursor:
             self._cursor = shape
@@ -123,6 +122,10 @@ class DiagramView(DressedView):
     def bounds_of(self, cell: Cell) -> QRectF:
         """Where a cell is on show."""
         return self.diagram_scene.bounds_of([cell.id]) if cell.is_line else places.box_of(cell)
+
+    def chosen(self) -> tuple[str, ...]:
+        """What is selected, in the order of selecting."""
+        return tuple(self.desk.order)
 
     def pointer_place(self) -> QPointF | None:
         """Where in the diagram the pointer is, None when it is elsewhere."""
@@ -147,10 +150,6 @@ class DiagramView(DressedView):
     def edit_label(self, cell_id: str, draft: str | None = None) -> None:
         """Open the label of a cell in place, with an unfinished text from before if there is one."""
         start_editing(self.desk, cell_id, draft)
-
-    def follow(self, viewport: ViewportOf) -> None:
-        """Look where somebody else looks, until `following.ended`."""
-        self.following.follow(viewport)
 
     def close_tools(self) -> None:
         """Commit what is being typed and drop any gesture: before a tab closes."""
@@ -178,6 +177,8 @@ class DiagramView(DressedView):
         pointer = self._pointer(event)
         if self._panning.begins_with(pointer, self.desk.tool == HAND):
             self.desk.refresh()
+        elif self.laser.is_on:
+            return  # who points does not select
         elif pointer.button is Qt.MouseButton.LeftButton:
             self._safely(self.desk.state.press, pointer)
 
@@ -192,7 +193,9 @@ class DiagramView(DressedView):
                 self.scroll_pixels(-way.x(), -way.y())
             self.desk.refresh()
             return
-        self._safely(self.desk.state.move, pointer)
+        self.laser.move(pointer.at)
+        if not self.laser.is_on:
+            self._safely(self.desk.state.move, pointer)
         self.pointer_moved.emit(pointer.at)
         self._watch_edges(pointer)
 
@@ -212,7 +215,7 @@ class DiagramView(DressedView):
             self.desk.refresh()
             if pointer.button is Qt.MouseButton.RightButton and not self._panning.moved:
                 self._ask_for_menu(pointer)
-        elif pointer.button is Qt.MouseButton.LeftButton:
+        elif pointer.button is Qt.MouseButton.LeftButton and not self.laser.is_on:
             self._safely(self.desk.state.release, pointer)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -247,6 +250,7 @@ class DiagramView(DressedView):
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer is gone: nothing is hovered."""
         super().leaveEvent(event)
+        self.laser.move(None)
         if not self.desk.state.is_gesture:
             self.diagram_scene.set_hovered(None)
             self.desk.refresh()
@@ -296,7 +300,10 @@ class DiagramView(DressedView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc takes back, Space pans, the rest is up to the state that is on."""
         state = self.desk.state
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() == LASER_KEY and self._takes_laser(event):
+            if not event.isAutoRepeat():
+                self.laser.key_down()
+        elif event.key() == Qt.Key.Key_Escape:
             event.setAccepted(self._escape())
         elif event.key() == Qt.Key.Key_Space and not _with_ctrl(event):
             if not event.isAutoRepeat():
@@ -314,7 +321,14 @@ class DiagramView(DressedView):
         else:
             event.ignore()
 
+    def _takes_laser(self, event: QKeyEvent) -> bool:
+        alone = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return alone and not self.desk.state.is_gesture
+
     def _escape(self) -> bool:
+        if self.laser.is_on:
+            self.laser.turn(False)
+            return True
         taken = self.desk.state.cancel()
         self._edge_timer.stop()
         return taken
@@ -323,7 +337,9 @@ class DiagramView(DressedView):
         """See keyPressEvent."""
         if event.isAutoRepeat():
             return
-        if event.key() == Qt.Key.Key_Space:
+        if event.key() == LASER_KEY:
+            self.laser.key_up()
+        elif event.key() == Qt.Key.Key_Space:
             self._hold_space(False)
         else:
             self._change_modifiers(event, pressed=False)
@@ -356,6 +372,8 @@ class DiagramView(DressedView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Keys that go up elsewhere are up; with another window in front, a drag is given up."""
         super().focusOutEvent(event)
+        if event.reason() is Qt.FocusReason.ActiveWindowFocusReason:
+            self.laser.turn(False)
         self._ring.is_focused = self.desk.keeps_parents = self._panning.space_held = False
         self._ring.update()
         if event.reason() is Qt.FocusReason.ActiveWindowFocusReason:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QStyle, QWidget
 
 from app.domain.errors import TmiError
 from app.services import files
@@ -325,8 +325,20 @@ class Program(QObject):
         self.settings.set("scale", scale)
         self.theme.set_scale(scale)
 
+    @property
+    def calm(self) -> bool:
+        """Whether nothing should glide or glow: as the user wants it, else as the desktop does."""
+        wanted = self.settings.text("motion")
+        return wanted == "reduced" if wanted else desktop_is_calm()
+
+    def set_motion(self, wanted: str) -> None:
+        """Reduce motion ("reduced"), or never ("full"), or follow the desktop (""), from now on."""
+        self.settings.set("motion", wanted)
+        for window in self.windows.values():
+            window.presenting.set_calm(self.calm)
+
     def fill_settings_menu(self, menu: QMenu) -> None:
-        """Theme and text size as menu entries."""
+        """Theme, text size and motion as menu entries."""
         group = QActionGroup(menu)
         for mode, name in (
             (ThemeMode.SYSTEM, "Follow the system"),
@@ -344,9 +356,15 @@ class Program(QObject):
             action.setChecked(abs(self.theme.scale - scale) < 0.01)
             action.triggered.connect(lambda _checked=False, s=scale: self.set_scale(s))
             sizes.addAction(action)
+        motion = menu.addMenu("Reduce motion")
+        group = QActionGroup(menu)
+        for wanted, name in (("", "As the desktop does"), ("reduced", "Always"), ("full", "Never")):
+            action = QAction(name, group, checkable=True, checked=self.settings.text("motion") == wanted)
+            action.triggered.connect(lambda _checked=False, w=wanted: self.set_motion(w))
+            motion.addAction(action)
 
     def show_settings_menu(self, at: QPoint) -> None:
-        """Theme and text size at a place of the screen."""
+        """Theme, text size and motion at a place of the screen."""
         menu = QMenu(self._front())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.fill_settings_menu(menu)
@@ -375,6 +393,11 @@ class Program(QObject):
 
 def _read(path: Path, _progress: Progress) -> files.Imported:
     return files.read_model(path)
+
+
+def desktop_is_calm() -> bool:
+    """Whether the desktop has switched animations off, where Qt passes that on."""
+    return QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) <= 0
 
 
 def _mode(text: str) -> ThemeMode:

@@ -8,7 +8,7 @@ from app.domain.presence import ViewportOf
 from canvas import camera
 
 if TYPE_CHECKING:
-    from canvas.view import DiagramView
+    from canvas.dressed_view import DressedView
 
 GLIDE_MS: Final = 220
 _SAME_PIXELS: Final = 2.0
@@ -19,7 +19,7 @@ class Following(QObject):
 
     ended = Signal()
 
-    def __init__(self, view: "DiagramView") -> None:
+    def __init__(self, view: "DressedView") -> None:
         super().__init__(view)
         self._view = view
         self._goal: ViewportOf | None = None
@@ -39,7 +39,7 @@ class Following(QObject):
         """Whether the view follows."""
         return self._goal is not None
 
-    def follow(self, viewport: ViewportOf) -> None:
+    def follow(self, viewport: ViewportOf, *, at_once: bool = False) -> None:
         """Glide to what somebody sees, at once where motion is not wanted."""
         if viewport.diagram_id != self._view.diagram_scene.diagram_id:
             return
@@ -47,7 +47,7 @@ class Following(QObject):
         self._start = (self._view.visible_area().center(), self._view.zoom)
         self._expect()
         self._glide.stop()
-        if self._view.company.reduced_motion:
+        if at_once or self._view.company.reduced_motion:
             self._step(1.0)
         else:
             self._glide.start()

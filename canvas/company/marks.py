@@ -141,6 +141,7 @@ class TrailMark:
 
     points: tuple[tuple[float, QPointF], ...]
     colour: str
+    dot: bool = True
 
     def bounds(self, to_view: QTransform) -> QRectF:
         """See Mark."""
@@ -159,7 +160,7 @@ class TrailMark:
                 painter.setPen(pen)
                 painter.drawLine(before, at)
             before = at
-        if before is not None:
+        if before is not None and self.dot:
             painter.setPen(QPen(inks.background, 1.5))
             painter.setBrush(QColor(self.colour))
             painter.drawEllipse(before, 5.5, 5.5)

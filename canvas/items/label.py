@@ -51,7 +51,8 @@ def flow_label(
     Labels of lines side by side that nobody placed are staggered where they would lie on each other.
     `spot` is the one of `spot_way` that a label has taken that nobody placed.
     """
-    room = _room(route)
+    # Larger letters take the room in height: in width, labels side by side have none to spare.
+    room = _room(route) / style.scale
     if len(cell.label) * style.face.size > room:
         room = min(max(room, longest_word(cell.label, style.face) + 1.0), WIDEST)
     block = lay_out(cell.label, style.face, room, MOST_LINES * style.face.line_height)

@@ -34,6 +34,7 @@ class Style:
     solid: QBrush
     text_pen: QPen
     face: Face
+    scale: float = 1.0  # how much larger letters are than in a window
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Look:
         if own_fill and not cell.is_line and not cell.is_boundary:
             text = readable_on(own_fill, theme, text)
         text = _colour_or(own.get("text_color", ""), text)
-        width = _number(own.get("stroke_width", ""), width, 0.2, 20.0)
+        width = _number(own.get("stroke_width", ""), width, 0.2, 20.0) * theme.line_scale
         dash = _dash(own.get("dash", ""), dash)
         small = cell.is_line or cell.is_boundary
         size = theme.small_font_size if small else theme.font_size
@@ -112,7 +113,10 @@ class Look:
             QBrush(colour(fill)) if fill else QBrush(),
             QBrush(hatch_colour(theme), Qt.BrushStyle.BDiagPattern) if hatched else None,
             QBrush(colour(stroke)), QPen(colour(text)),
-            self.face(_number(own.get("font_size", ""), size, 6.0, 96.0), bold=cell.is_boundary),
+            self.face(
+                _number(own.get("font_size", ""), size, 6.0, 96.0) * theme.text_scale, bold=cell.is_boundary
+            ),
+            theme.text_scale,
         )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from canvas.text import (
     TextBlock,
     lay_out,
     lay_out_in,
+    longest_word,
     stadium_width,
 )
 
@@ -37,11 +38,20 @@ def node_text(cell: Cell, style: Style, look: Look) -> tuple[TextBlock, Face]:
         return EMPTY, face
     block = _fitted(cell, face)
     for size in (face.size - 2, face.size - 4):
-        if not block.cut or size < SMALLEST:
+        torn = style.scale > 1 and size > style.face.size / style.scale and _tears(cell, face)
+        if not (block.cut or torn) or size < SMALLEST:
             break
         face = look.face(size, style.face.bold)
         block = _fitted(cell, face)
     return block, face
+
+
+def _tears(cell: Cell, face: Face) -> bool:
+    """Whether a word is too long for a line: only letters made larger are taken back for it."""
+    width, height = cell.size.width, cell.size.height
+    round_shape = cell.type == v.PROCESS
+    room = stadium_width(width, height, 2 * face.line_height) if round_shape else width - PADDING * 2
+    return longest_word(cell.label, face) > room
 
 
 def _fitted(cell: Cell, face: Face) -> TextBlock:

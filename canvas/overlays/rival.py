@@ -32,8 +32,9 @@ class RivalText(QFrame):
         for text, key, signal in (("Keep mine", "Enter", self.kept), ("Take theirs", "Esc", self.taken)):
             button = QPushButton(text, self)
             button.setToolTip(key)
-            button.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-            button.setFocusProxy(editor)
+            # Buttons that stand for the editor's focus would both wear its ring: these take none at all,
+            # and a press on them is theirs, so nothing below gets it.
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(signal)
             layout.addWidget(button)
         self.hide()

@@ -145,7 +145,7 @@ class HomeWindow(QMainWindow):
         self.new_button.setProperty("kind", "primary")
         self.new_button.setToolTip("Create a model (Ctrl+N)")
         self.settings_button = self._button("", "settings", self._settings)
-        self.settings_button.setToolTip("Theme and text size")
+        self.settings_button.setToolTip("Theme, text size and motion")
         self.settings_button.setAccessibleName("Settings")
         self.restore_button = self._button("Restore", "undo", self.restore_chosen)
         self.restore_button.setToolTip("Take the chosen models out of the bin (Enter)")

@@ -19,7 +19,7 @@ TOOL_BAR: Final = (
     "home", "", "undo", "redo", "", "tool_select", "tool_hand", "tool_comment", "", "align_left",
     "align_center", "align_right", "align_top", "align_middle", "align_bottom", "distribute_h",
     "distribute_v", "", "to_front", "to_back", "", "toggle_grid", "toggle_snap", "", "zoom_out",
-    "zoom_fit", "zoom_in", "", "find", "command_palette",
+    "zoom_fit", "zoom_in", "", "laser", "present", "", "find", "command_palette",
 )  # fmt: skip
 
 Run = Callable[["ModelWindow"], object]
@@ -27,6 +27,10 @@ Run = Callable[["ModelWindow"], object]
 
 def _no_diagram(window: "ModelWindow") -> str:
     return "" if window.page is not None else "Open a diagram first"
+
+
+def _nothing_to_present(window: "ModelWindow") -> str:
+    return "" if window.document.state.diagrams() else "There is no diagram to present"
 
 
 def _fixed(window: "ModelWindow") -> str:
@@ -191,6 +195,15 @@ _VIEW: tuple[Action["ModelWindow"], ...] = (
     Action("resolved_comments", "Show resolved comments", "View",
            lambda w: w.commenting.toggle_resolved_pins(), changes=False,
            checked=lambda w: w.commenting.resolved_shown),
+    Action("present", "P&resent", "View", lambda w: w.presenting.start(), ("F5",), icon="present",
+           blocked=_nothing_to_present, starts_group=True, changes=False),
+    Action("present_here", "Present from &here", "View", lambda w: w.presenting.start_here(), ("Shift+F5",),
+           blocked=_nothing_to_present, changes=False),
+    Action("add_view", "Add to vie&ws", "View", lambda w: w.presenting.add(), ("Ctrl+Shift+V",), icon="plus",
+           blocked=_fixed),
+    Action("views", "Show views", "View", lambda w: w.around.show("views"), changes=False),
+    Action("laser", "&Laser pointer", "View", doing.toggle_laser, (), "X", icon="laser", blocked=_no_diagram,
+           checked=lambda w: w.page is not None and w.page.view.laser.is_on, changes=False),
     Action("full_screen", "F&ull screen", "View", doing.toggle_full_screen, ("F11",),
            checked=lambda w: w.isFullScreen()),
 )  # fmt: skip

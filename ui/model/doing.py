@@ -42,11 +42,19 @@ VIEW_KEYS = (
     ("Diagram", "Zoom about the pointer", "Ctrl+wheel"),
     ("Diagram", "Pan", "Space+drag, middle button"),
     ("Diagram", "Keep the tool in hand", "Q"),
+    ("Diagram", "Laser pointer while held, or from tap to tap", "X"),
     ("Diagram", "Keep to one axis, keep the ratio", "Shift while dragging"),
     ("Diagram", "Duplicate while dragging", "Alt"),
     ("Diagram", "Do not snap", "Ctrl while dragging"),
     ("Diagram", "Give up a gesture, clear the selection", "Esc"),
     ("Diagram", "New line in a name", "Shift+Enter"),
+    ("Views", "Show a view, rename it", "Enter, F2"),
+    ("Views", "Move a view", "Ctrl+Up, Ctrl+Down"),
+    ("Presentation", "Next view", "Space, PgDown, Right"),
+    ("Presentation", "Previous view", "PgUp, Left, Backspace"),
+    ("Presentation", "Spotlight on the next element", "Tab"),
+    ("Presentation", "Black or white screen", "B, W"),
+    ("Presentation", "All keys", "?"),
     ("Comments", "Send", "Ctrl+Enter"),
     ("Comments", "Mention somebody", "@"),
     ("Comments", "Keep as a draft, back to all threads", "Esc"),
@@ -165,6 +173,14 @@ def toggle_snap(window: "ModelWindow") -> None:
 def toggle_full_screen(window: "ModelWindow") -> None:
     """Full screen and back."""
     window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+
+def toggle_laser(window: "ModelWindow") -> None:
+    """Point with the laser until it is switched off, by Esc too."""
+    if window.page is not None:
+        view = window.page.view
+        view.laser.turn(not view.laser.is_on)
+        view.setFocus()
 
 
 def turn_tab(window: "ModelWindow", step: int) -> None:

@@ -8,6 +8,7 @@ from app.services.document import Document
 from app.services.seen import Seen
 from ui.model.registers import Registers
 from ui.panels import CommentsPanel, FindBar, HistoryPanel, Inspector, Memory, ModelTree, Palette
+from ui.panels.views import ViewsPanel
 from ui.settings import Settings
 from ui.theme import ThemeManager
 
@@ -15,7 +16,7 @@ LAYOUT_VERSION = 1
 NARROW = 1150
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
-HIDDEN_AT_FIRST = ("history", "find", "comments")
+HIDDEN_AT_FIRST = ("history", "find", "comments", "views")
 
 
 class Surroundings:
@@ -31,12 +32,14 @@ class Surroundings:
         self.find_bar = FindBar(document, theme)
         seen = Seen(memory, document.model_id, document.author)
         self.comments = CommentsPanel(document, theme, seen)
+        self.views = ViewsPanel(document, theme)
         self.docks = {
             "model": self._dock("Model", self.tree, LEFT),
             "stencils": self._dock("Stencils", self.palette, LEFT),
             "inspector": self._dock("Inspector", self.inspector, RIGHT),
             "history": self._dock("History", self.history, RIGHT),
             "comments": self._dock("Comments", self.comments, RIGHT),
+            "views": self._dock("Views", self.views, RIGHT),
             "find": self._dock("Find", self.find_bar, LEFT),
             "registers": self._dock("Registers", self.registers, BOTTOM),
         }
@@ -44,6 +47,7 @@ class Surroundings:
             self.docks[name].hide()
         window.setDockNestingEnabled(True)
         window.tabifyDockWidget(self.docks["inspector"], self.docks["comments"])
+        window.tabifyDockWidget(self.docks["inspector"], self.docks["views"])
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         self.palette.set_read_only(document.read_only)
@@ -69,12 +73,19 @@ class Surroundings:
 
     def lay_out(self) -> None:
         """Put every panel where it is at the first start."""
-        places = {"inspector": RIGHT, "history": RIGHT, "comments": RIGHT, "registers": BOTTOM}
+        places = {
+            "inspector": RIGHT,
+            "history": RIGHT,
+            "comments": RIGHT,
+            "views": RIGHT,
+            "registers": BOTTOM,
+        }
         for name, dock in self.docks.items():
             dock.setFloating(False)
             self._window.addDockWidget(places.get(name, LEFT), dock)
             dock.setVisible(name not in HIDDEN_AT_FIRST)
         self._window.tabifyDockWidget(self.docks["inspector"], self.docks["comments"])
+        self._window.tabifyDockWidget(self.docks["inspector"], self.docks["views"])
         self._share_width()
         resize = self._window.resizeDocks
         resize([self.docks["registers"]], [220], Qt.Orientation.Vertical)
@@ -122,5 +133,5 @@ class Surroundings:
     def detach(self) -> None:
         """Let go of the document."""
         panels = (self.inspector, self.registers, self.tree, self.history, self.find_bar, self.comments)
-        for panel in panels:
+        for panel in (*panels, self.views):
             panel.detach()

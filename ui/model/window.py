@@ -26,6 +26,7 @@ from ui.model.commenting import Commenting
 from ui.model.drafts import Draft, unfinished
 from ui.model.page import DiagramPage
 from ui.model.pages import Pages
+from ui.model.presenting import Presenting
 from ui.model.status import StatusLine
 from ui.model.surroundings import Surroundings
 from ui.settings import Settings
@@ -46,6 +47,8 @@ class Shell(Protocol):
     theme: ThemeManager
     jobs: Jobs
 
+    @property
+    def calm(self) -> bool: ...
     def show_home(self) -> object: ...
     def new_model(self) -> object: ...
     def choose_files(self, parent: QWidget) -> object: ...
@@ -65,6 +68,8 @@ class ModelWindow(QMainWindow):
     shell: Shell
     actions_set: ActionSet["ModelWindow"]
     commenting: Commenting
+    presenting: Presenting
+    around: Surroundings
 
     def __init__(self, document: Document, shell: Shell) -> None:
         super().__init__()
@@ -91,6 +96,7 @@ class ModelWindow(QMainWindow):
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
         self.commenting = Commenting(self)
+        self.presenting = Presenting(self)
         self.status.zoom_asked.connect(lambda: self.actions_set.trigger("zoom_100"))
         self.toast = Toast(self)
         self.actions_set = ActionSet(self, self, self.tabs, TABLE, shell.theme)
@@ -129,6 +135,8 @@ class ModelWindow(QMainWindow):
         page.view.context_requested.connect(self._context_menu)
         page.view.announced.connect(self._announce)
         page.view.draft_changed.connect(self._keep_draft)
+        page.view.company.reduced_motion = self.shell.calm
+        page.view.laser.turned.connect(lambda _on: self._refresh_actions())
         self.commenting.connect_page(page)
 
     def _connect_panels(self) -> None:
@@ -145,9 +153,10 @@ class ModelWindow(QMainWindow):
         self.find_bar.closed.connect(self._find_closed)
         self.inspector.open_threat.connect(self.open_threat)
         self.registers.record_opened.connect(self._open_record)
-        for panel in (self.inspector, self.registers, self.tree, self.history, self.around.comments):
+        around = self.around
+        for panel in (self.inspector, self.registers, self.tree, self.history, around.comments, around.views):
             panel.problem.connect(lambda text: self.toast.say(text))
-        for panel in (self.registers, self.tree, self.around.comments):
+        for panel in (self.registers, self.tree, around.comments, around.views):
             panel.deleted.connect(self._deleted)
 
     def _build_menus(self) -> None:
@@ -158,7 +167,7 @@ class ModelWindow(QMainWindow):
             if plain == "View":
                 menu.addSeparator()
                 self.around.fill_menu(menu.addMenu("Panels"))
-                look = menu.addMenu("Theme and text size")
+                look = menu.addMenu("Theme, text size and motion")
                 look.aboutToShow.connect(lambda m=look: (m.clear(), self.shell.fill_settings_menu(m)))
             menu.aboutToShow.connect(self.actions_set.refresh)
 
@@ -187,6 +196,10 @@ class ModelWindow(QMainWindow):
     def dress_pages(self) -> None:
         """Show every diagram with or without grid, snapping or not, as it was wanted last."""
         self._pages.dress()
+
+    def frame_now(self, page: DiagramPage) -> None:
+        """Show a diagram as it was shown last, or whole, at once."""
+        self._pages.frame_now(page)
 
     def close_current_tab(self) -> None:
         """Close the diagram in front; the diagram itself stays."""
@@ -446,6 +459,7 @@ class ModelWindow(QMainWindow):
         if not self.shell.lets_close(self):
             event.ignore()
             return
+        self.presenting.stop()
         self.around.detach()
         self.around.remember(self.shell.settings, self.document.model_id)
         self._pages.remember()

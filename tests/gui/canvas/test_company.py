@@ -137,7 +137,7 @@ def test_the_view_shows_company_that_the_mouse_goes_through(bench: Bench, qtbot:
 
 def test_pointer_and_selection_are_told(bench: Bench, qtbot: QtBot) -> None:
     told: list[object] = []
-    bench.view.sharing.pointer.connect(told.append)
+    bench.view.sharing.pointer.connect(lambda at, _laser: told.append(at))
     selections = QSignalSpy(bench.view.sharing.selection)
     node = bench.node("A", 100, 100)
     for step in range(20):

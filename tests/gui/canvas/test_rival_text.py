@@ -1,9 +1,9 @@
 """Somebody else names an element while its name is being typed here."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton
 
 from app.domain.patch import Origin, remove, update
 from app.domain.presence import Person
@@ -48,6 +48,19 @@ def test_it_is_shown_and_the_typing_goes_on(bench: Bench, node: str) -> None:
     assert _editor(bench).toPlainText() == "Mine!"
     bench.key(Qt.Key.Key_Return)
     assert bench.cell(node).label == "Mine!"
+
+
+def test_the_choices_wear_no_focus_ring(bench: Bench, node: str) -> None:
+    """Qt takes a button whose focus the editor stands for as focused: it would be ringed."""
+    for button in _rival(bench).findChildren(QPushButton):
+        option = QStyleOptionButton()
+        button.initStyleOption(option)
+        assert not option.state & QStyle.StateFlag.State_HasFocus
+        assert not button.hasFocus()
+        QTest.mousePress(button, LEFT)
+        assert _editor(bench).hasFocus()
+        QTest.mouseRelease(button, LEFT, pos=QPoint(-50, -50))
+    assert _editor(bench).hasFocus()
 
 
 def test_keeping_mine_goes_on_typing(bench: Bench, node: str) -> None:

@@ -1,0 +1,1 @@
+"""Presenting a model: one saved view after another on a whole screen."""
