@@ -58,7 +58,7 @@ def main() -> None:
     application = QCoreApplication(sys.argv)
     loop = qasync.QEventLoop(application)
     with loop:
-        print(loop.run_until_complete(work(*sys.argv[1:])))  # noqa: T201
+        print(loop.run_until_complete(work(*sys.argv[1:])))
 
 
 if __name__ == "__main__":

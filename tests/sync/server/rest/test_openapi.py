@@ -124,7 +124,9 @@ def test_generated_requests_find_no_violation(
     # The run asks once more without signing in where it was let in.
     del every[401]
     done_well = sum(n for status, n in every.items() if status < 300)
-    assert done_well > every.total() * 0.25, "most requests must get past the door"
+    # A full run tries every way of being malformed on purpose; an ordinary one hardly any.
+    malformed = every[400] + every[405] + every[415] if FULL else 0
+    assert done_well > (every.total() - malformed) * 0.25, "most requests must get past the door"
     if FULL:
         print(f"schemathesis: {every.total()} requests, {dict(sorted(every.items()))}")
         never = [name for name, one in answers.items() if min(one) >= 300 and "metadata/" not in name]
