@@ -108,6 +108,25 @@ async def _opened(request: Asking) -> tuple[Ask, Response[bytes] | Response[str]
     return ask._replace(method="GET"), _refused(refused) if refused else None
 
 
+async def _sent(
+    request: Asking,
+) -> tuple[Ask, _Form, Mapping[str, str]] | Response[bytes] | Response[str]:
+    """A form that was filled in: what it is for, the form, its fields; or the answer to one that is not."""
+    ask, refused = await _opened(request)
+    if refused:
+        return refused
+    form = _Form(request, ask)
+    try:
+        given = dict(await form_of(request))
+    except ValueError:
+        return form.sign_in(400, error=STALE)
+    if not _is_ours(request, given):
+        return form.sign_in(403, error=STALE)
+    if given.get("action") == "cancel":
+        return await _finish(request, ask, None)
+    return ask, form, given
+
+
 async def _finish(request: Asking, ask: Ask, outcome: Outcome | None) -> Response[bytes]:
     """Send the browser back to the desktop, with a code or without."""
     user = outcome.user if outcome else None
@@ -127,18 +146,10 @@ async def show(request: Asking) -> Response[bytes] | Response[str]:
 @post(AUTHORIZE, status_code=200, include_in_schema=False)
 async def submit(request: Asking) -> Response[bytes] | Response[str]:
     """Check a name and a password, and redirect to the desktop with a code."""
-    ask, refused = await _opened(request)
-    if refused:
-        return refused
-    form = _Form(request, ask)
-    try:
-        given = dict(await form_of(request))
-    except ValueError:
-        return form.sign_in(400, error=STALE)
-    if not _is_ours(request, given):
-        return form.sign_in(403, error=STALE)
-    if given.get("action") == "cancel":
-        return await _finish(request, ask, None)
+    sent = await _sent(request)
+    if isinstance(sent, Response):
+        return sent
+    ask, form, given = sent
     name, password = given.get("username", ""), given.get("password", "")
     outcome = await blocking(request, sign_in, auth_of(request), name, password, visitor_of(request))
     if outcome.kind == "in":
@@ -157,18 +168,10 @@ async def submit(request: Asking) -> Response[bytes] | Response[str]:
 @post(CHANGE, status_code=200, include_in_schema=False)
 async def submit_password(request: Asking) -> Response[bytes] | Response[str]:
     """Set the new password that an account needs, and go on."""
-    ask, refused = await _opened(request)
-    if refused:
-        return refused
-    form = _Form(request, ask)
-    try:
-        given = dict(await form_of(request))
-    except ValueError:
-        return form.sign_in(400, error=STALE)
-    if not _is_ours(request, given):
-        return form.sign_in(403, error=STALE)
-    if given.get("action") == "cancel":
-        return await _finish(request, ask, None)
+    sent = await _sent(request)
+    if isinstance(sent, Response):
+        return sent
+    ask, form, given = sent
     proof = given.get("proof", "")
     chosen, again = given.get("new_password", ""), given.get("again", "")
     try:
