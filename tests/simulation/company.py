@@ -75,8 +75,14 @@ class Desk:
         self.replica = self._make(base, len(self.log), head, "epoch", self.outbox.values())
         self.shown = self.replica.view.copy()
 
+    def draw(self, patch: Patch) -> None:
+        """Somebody does something new: what is new has an id that nothing of theirs has had before."""
+        waiting = {one.id for each in self.replica.pending for one in each.patch if one.operation == "add"}
+        if not any(one.operation == "add" and one.id in waiting for one in patch):
+            self.edit(patch)
+
     def edit(self, patch: Patch) -> None:
-        """Somebody does something."""
+        """Somebody does something, or takes it back."""
         try:
             changes = stage(self.replica.view, patch)
         except InvalidData:
@@ -242,7 +248,7 @@ class Company:
         return self.random.choice(self.desks)
 
     def edit(self) -> None:
-        self.any().edit(self.dice.patch())
+        self.any().draw(self.dice.patch())
 
     def undo(self) -> None:
         self.any().undo()
@@ -295,7 +301,7 @@ class Company:
         self.go_away()
         for desk in self.desks:
             for _ in range(3):
-                desk.edit(self.dice.patch())
+                desk.draw(self.dice.patch())
             if self.random.random() < 0.3:
                 desk.undo()
             desk.save()
