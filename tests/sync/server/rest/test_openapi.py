@@ -129,5 +129,7 @@ def test_generated_requests_find_no_violation(
     assert done_well > (every.total() - malformed) * 0.25, "most requests must get past the door"
     if FULL:
         print(f"schemathesis: {every.total()} requests, {dict(sorted(every.items()))}")
+        # What has no route is no endpoint: methods that an address does not have are tried, too.
+        answers = {name: one for name, one in answers.items() if not name.endswith(" unknown")}
         never = [name for name, one in answers.items() if min(one) >= 300 and "metadata/" not in name]
         assert len(never) < len(answers) * 0.1, never
