@@ -74,7 +74,8 @@ class Channel:
         self._name = api.http.name
         self._parts = Assembler()
         self._sending = asyncio.Lock()
-        self._received: asyncio.Queue[ServerMessage | None] = asyncio.Queue(MOST_WAITING)
+        self._received: asyncio.Queue[ServerMessage] = asyncio.Queue(MOST_WAITING)
+        self._over = asyncio.Event()
         self._ended: m.SessionEnded | None = None
         self._failure: ServerError | None = None
         self._closing = False
@@ -112,11 +113,26 @@ class Channel:
         await self.close()
 
     async def __aiter__(self) -> AsyncIterator[ServerMessage]:
-        while (message := await self._received.get()) is not None:
+        while (message := await self._received_next()) is not None:
             yield message
-        self._received.put_nowait(None)  # whoever asks again is told the same
         if self._failure is not None and not self._closing:
             raise self._failure
+
+    async def _received_next(self) -> ServerMessage | None:
+        """The next message that has come, None once there is none and none can come any more."""
+        while self._received.empty():
+            if self._over.is_set():
+                return None
+            getting = asyncio.ensure_future(self._received.get())
+            ending = asyncio.ensure_future(self._over.wait())
+            try:
+                await asyncio.wait((getting, ending), return_when=asyncio.FIRST_COMPLETED)
+                if getting.done():
+                    return getting.result()
+            finally:
+                getting.cancel()
+                ending.cancel()
+        return self._received.get_nowait()
 
     @property
     def is_open(self) -> bool:
@@ -226,10 +242,8 @@ class Channel:
             return message
 
     def _end(self) -> None:
-        """Have who iterates see the end; of a full queue the last message goes, the state is fetched anew."""
-        if self._received.full():
-            self._received.get_nowait()
-        self._received.put_nowait(None)
+        """Have who iterates see the end, after everything that has come."""
+        self._over.set()
 
     def _closed(self, why: str = "") -> ChannelClosed:
         code = self._socket.close_code or 0

@@ -22,12 +22,13 @@ from sync.client.errors import (
     ChannelClosed,
     Denied,
     NotFound,
+    Refused,
     ServerError,
     ServerFault,
     SignInNeeded,
     Untrusted,
 )
-from sync.protocol import event_of
+from sync.protocol import ProtocolError, event_of
 from sync.protocol import messages as m
 from sync.replica import Diverged, Replica
 from sync.replica.review import review
@@ -200,7 +201,7 @@ class LiveModel:
     async def _take(self, channel: Channel, message: m.ServerMessage) -> None:
         match message:
             case m.Events():
-                await self._follow(channel, [event_of(wire) for wire in message.events])
+                await self._follow(channel, self._read(message))
             case m.Ack():
                 self._follower.news(self._replica.acknowledged(message))
                 self._wake.set()
@@ -219,6 +220,13 @@ class LiveModel:
                 pass  # the channel's end tells
             case _:
                 self._listener.message(message)
+
+    def _read(self, message: m.Events) -> list[Event]:
+        """The events of a message. ServerFault when one is not what was written."""
+        try:
+            return [event_of(wire) for wire in message.events]
+        except ProtocolError as error:
+            raise ServerFault(f"the server's log cannot be trusted: {error}", code=error.code) from None
 
     async def _follow(self, channel: Channel, events: list[Event]) -> None:
         news: News = self._replica.receive(events)
@@ -272,13 +280,22 @@ class LiveModel:
                 if not self._following:
                     continue
                 for one in self._replica.to_send(self._saved):
-                    await channel.send(m.DiagramOperation(
-                        operation_id=one.operation_id, patch=one.patch, base_sequence=one.base_sequence,
-                        origin=one.origin, step=one.step[:64], title=one.title[:200],
-                        correlation_id=one.correlation_id, causation_id=one.causation_id,
-                    ))  # fmt: skip
+                    await self._send_one(channel, one)
         except ChannelClosed:
             return  # who iterates is told
+
+    async def _send_one(self, channel: Channel, one: Operation) -> None:
+        """Send an operation; one that no server takes is taken back like one that was refused."""
+        try:
+            await channel.send(m.DiagramOperation(
+                operation_id=one.operation_id, patch=one.patch, base_sequence=one.base_sequence,
+                origin=one.origin, step=one.step[:64], title=one.title[:200],
+                correlation_id=one.correlation_id, causation_id=one.causation_id,
+            ))  # fmt: skip
+        except Refused as error:
+            self._follower.news(self._replica.withdraw([one.operation_id]))
+            self._listener.refused(one, str(error))
+            self._wake.set()
 
     def _tell(self, status: Status) -> None:
         if status != self.status:

@@ -259,3 +259,21 @@ async def test_a_server_that_was_stopped_is_found_again(place: Place, tmp_path: 
             ada.live.retry()
             await ada.quiet()
             assert ada.document.sequence_number >= 4
+
+
+async def test_what_no_server_takes_is_taken_back_and_holds_nothing_up(tmp_path: Path) -> None:
+    """NOLOSS-1: too large for this server; what came after it goes its way."""
+    with running(tmp_path, {"TMI_SERVER_MAX_MESSAGE_BYTES": "4096"}) as server:
+        place = Place(server)
+        async with api_of(server) as api:
+            cell = await node(place, api, tmp_path / "ada.db")
+            async with desk(api, place, tmp_path / "ada.db") as ada:
+                await ada.until(is_live(ada))
+                ada.document.apply((update("cell", cell, description="long " * 2000),))
+                ada.document.apply((update("cell", cell, label="short"),))
+                await ada.until(lambda: bool(ada.seen.refusals))
+                await ada.quiet()
+                assert "too large" in ada.seen.refusals[0]
+                held = ada.document.state.cell(cell)
+                assert held is not None
+                assert (held.label, held.description) == ("short", "")

@@ -99,3 +99,33 @@ async def test_refused_handshakes_are_of_the_family(place: Place) -> None:
     async with api_of(place.server, "nobody") as nobody:
         with pytest.raises(SignInNeeded):
             await Channel.connect(nobody, place.model_id, place.diagram_id)
+
+
+@pytest.mark.asyncio
+async def test_what_came_before_the_end_is_all_there(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who reads slowly, with a queue that is full when the session ends."""
+    monkeypatch.setattr("sync.client.channel.MOST_WAITING", 2)
+    where = f"/threat_models/{place.model_id}/diagrams/{place.diagram_id}/collaborate"
+    numbers: list[int] = []
+
+    async def read(channel: Channel) -> None:
+        async for message in channel:
+            if isinstance(message, m.Events):
+                numbers.extend(one.sequence_number for one in message.events)
+
+    async with (
+        api_of(place.server) as ada, api_of(place.server, "bob") as bob,
+        await Channel.connect(bob, place.model_id, place.diagram_id) as his,
+    ):  # fmt: skip
+        await his.send(m.Resume(epoch=his.welcome.epoch, after=his.welcome.sequence_number))
+        await until(his, m.Resumed)
+        async with await Channel.connect(ada, place.model_id, place.diagram_id) as hers:
+            for _ in range(6):
+                await hers.send(m.DiagramOperation(operation_id=new_id(), patch=place.node()))
+                await until(hers, m.Ack)
+        with place.server.client("ada") as client:
+            client.delete(where).raise_for_status()
+        with pytest.raises(ChannelClosed, match="ended"):
+            await read(his)
+        first = his.welcome.sequence_number + 1
+        assert numbers == list(range(first, first + 6))
