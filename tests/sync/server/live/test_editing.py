@@ -186,3 +186,17 @@ async def test_many_edits_without_waiting_share_frames(place: Place) -> None:
         assert acks == set(sent)
         await bob.reach(ada.sequence)
         assert len([one for one in bob.got[before:] if isinstance(one, m.Events)]) < 200
+
+
+async def test_who_edits_fast_is_never_turned_away(place: Place) -> None:
+    """Two hundred edits as fast as they can be written, none of them refused."""
+    async with joined(place) as ada:
+        await ada.edit(place.node(cell := new_id()))
+        sent = [await ada.post((update("cell", cell, label=f"{n}"),)) for n in range(200)]
+        answered: list[str] = []
+        while len(answered) < len(sent):
+            message = await ada.receive()
+            assert not isinstance(message, m.Rejected)
+            if isinstance(message, m.Ack):
+                answered.append(message.operation_id)
+        assert answered == sent

@@ -10,8 +10,9 @@ from tests.sync.server.running import Running, data, running
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server that runs."""
-    with running(tmp_path_factory.mktemp("server")) as one:
+    """A server that runs, and on which nothing that is tried often is turned away at the door."""
+    often = {"TMI_SERVER_AUTH_REQUESTS_PER_MINUTE": "1000000"}
+    with running(tmp_path_factory.mktemp("server"), often) as one:
         yield one
 
 

@@ -24,6 +24,9 @@ def test_rates_and_origins(tmp_path: Path) -> None:
         assert [nobody.get("/oauth2/style.css").status_code for _ in range(3)][-1] == 429
         made = [ada.post("/threat_models", json={"name": "M"}).status_code for _ in range(20)]
         assert made == [201] * 20
+        tokens = [nobody.post("/oauth2/token", data={"grant_type": "refresh_token"}) for _ in range(3)]
+        assert tokens[-1].status_code == 429
+        assert 1 <= int(tokens[-1].headers["retry-after"]) <= 60
         reads = [ada.get("/threat_models") for _ in range(6)]
         assert [one.status_code for one in reads] == [200] * 5 + [429]
         assert data(reads[-1], 429)["code"] == "RATE_LIMITED"
@@ -41,3 +44,12 @@ def test_the_table_that_enforces_says_the_same(endpoint: Endpoint) -> None:
     need = need_of(endpoint.method, endpoint.path)
     assert need is not None
     assert need.name == WORDS.get(endpoint.needs, endpoint.needs.upper())
+
+
+def test_who_edits_fast_is_never_turned_away(tmp_path: Path) -> None:
+    """More edits than anybody makes by hand, under the limits as they are."""
+    with running(tmp_path) as server, server.client("ada") as ada:
+        model = data(ada.post("/threat_models", json={"name": "M"}), 201)["id"]
+        note = {"name": "N", "content": "c"}
+        made = [ada.post(f"/threat_models/{model}/notes", json=note).status_code for _ in range(150)]
+        assert made == [201] * 150
