@@ -6,6 +6,7 @@ TMI_AUTH_JWT_SECRET. Variables win over the file. Lists are separated by commas.
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -56,6 +57,14 @@ def variables() -> dict[str, tuple[str, ...]]:
         PREFIX + "_".join(path).upper(): path for path, _ in _sections(Settings)
         if path != ("auth", "oauth", "providers")
     }  # fmt: skip
+
+
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`\Z")
+_WRONG: Final = re.compile(r"Expected `([^`]*)`(?: (<=|>=|<|>) ([\d.e+]+))?(?:, got .*)?\Z")
+_NAMES: Final = {
+    "int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text",
+    "object": "a section", "array": "a list", "int | null": "a whole number",
+}  # fmt: skip
 
 
 def _set(tree: dict[str, Any], path: tuple[str, ...], value: object, source: str) -> None:
@@ -133,6 +142,38 @@ def _place(error: str) -> tuple[str, str]:
     return reason, place.rstrip("`").lstrip(".").replace("[...]", "")
 
 
+def _in_words(reason: str, place: str, tree: Mapping[str, Any]) -> str:
+    """What a decoder says is wrong, as somebody who writes a file of settings would say it."""
+    unknown = _UNKNOWN.match(reason)
+    if unknown:
+        section: Any = Settings
+        for name in filter(None, place.split(".")):
+            section = dict(_fields(section)).get(name, section)
+        near = get_close_matches(unknown[1], [name for name, _ in _fields(section)], 1)
+        return f"there is no setting {unknown[1]!r}" + (f"; did you mean {near[0]}?" if near else "")
+    wrong = _WRONG.match(reason)
+    if wrong:
+        held: Any = tree
+        for name in filter(None, place.split(".")):
+            held = held.get(name) if isinstance(held, Mapping) else None
+        what = _NAMES.get(wrong[1], wrong[1])
+        told = f", not {str(held)[:60]!r}" if isinstance(held, str | int | float) else ""
+        bound = {"<=": " of at most ", ">=": " of at least ", "<": " below ", ">": " above "}
+        return f"must be {what}" + (f"{bound[wrong[2]]}{wrong[3]}" if wrong[2] else "") + told
+    return reason
+
+
+def _fields(section: Any) -> list[tuple[str, Any]]:
+    if not (isinstance(section, type) and issubclass(section, msgspec.Struct)):
+        return []
+    return [(one.name, _section_of(one.type)) for one in msgspec.structs.fields(section)]
+
+
+def _section_of(kind: Any) -> Any:
+    """The section that a field holds, also where it may be missing."""
+    return next((one for one in (kind, *get_args(kind)) if isinstance(one, type)), kind)
+
+
 def _check(settings: Settings, source: str) -> Settings:
     server, jwt = settings.server, settings.auth.jwt
     if server.tls_enabled and bool(server.tls_cert_file) != bool(server.tls_key_file):
@@ -164,5 +205,6 @@ def read_settings(
         settings = msgspec.convert(tree, Settings, strict=False)
     except (msgspec.ValidationError, RecursionError) as error:
         reason, place = _place(str(error))
+        reason = _in_words(reason, place, tree)
         raise BadSettings(f"{source}: {place + ': ' if place else ''}{reason}") from None
     return _check(settings, source)
