@@ -1,7 +1,7 @@
 """What sharing a model live needs of the rooms outside: plain values and the shapes of what sync provides."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -9,6 +9,7 @@ from app.domain.changes import ChangeSet, Dropped
 from app.domain.conflicts import Conflict
 from app.domain.errors import TmiError
 from app.domain.patch import Event, Operation
+from app.domain.presence import Company, Sight
 from app.domain.state import ModelState
 
 
@@ -73,3 +74,72 @@ class Follower(Protocol):
 
     def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict]) -> None:
         """After a long absence: what that did to the view, and what has to be decided."""
+
+
+LinkState: TypeAlias = Literal["connecting", "live", "waiting", "stopped"]
+
+
+class LinkStatus(msgspec.Struct, frozen=True):
+    """How the connection to a model's server is; `text` says why it is not live."""
+
+    state: LinkState
+    text: str = ""
+
+
+class Audience(Protocol):
+    """Who hears of people, of the connection, and of refusals; on the loop, and never waits."""
+
+    def status(self, status: LinkStatus) -> None:
+        """The connection is in another state."""
+
+    def company(self, company: Company) -> None:
+        """Who is there, who presents, or who asks to, has changed; empty when the connection is gone."""
+
+    def sights(self, sights: Sequence[Sight]) -> None:
+        """What others do: where they point, what they select, see and type; the latest word of each."""
+
+    def refused(self, operation: Operation, reason: str) -> None:
+        """An own edit was refused, and has been taken back."""
+
+    def notice(self, code: str, text: str) -> None:
+        """Something that people should be told in one line; `code` tells programs what it is about."""
+
+
+class Session(Protocol):
+    """A model followed on its server, with the people who are there. `run` it as a task."""
+
+    async def run(self) -> None:
+        """Follow until stopped, or until nothing gets better by itself."""
+
+    async def stop(self) -> None:
+        """End following; what waits stays in the outbox."""
+
+    def kept(self, operation_id: str) -> None:
+        """An own operation is on the disk."""
+
+    def retry(self) -> None:
+        """Connect now rather than later."""
+
+    def show(self, sight: Sight) -> None:
+        """Tell others what one does; the latest of each sort counts, and none waits for a slow network."""
+
+    def ask_to_present(self) -> None:
+        """Ask the host; who hosts presents at once."""
+
+    def let_present(self, participant_id: str) -> None:
+        """As the host, grant a request; as host or presenter, hand over to somebody who did not ask."""
+
+    def deny(self, participant_id: str) -> None:
+        """As the host, turn a request down."""
+
+    def take_back(self) -> None:
+        """As the host, present oneself again."""
+
+    def stop_presenting(self) -> None:
+        """As the presenter, have nobody present any more."""
+
+    def remove(self, participant_id: str, reason: str = "") -> None:
+        """As the host, send somebody out."""
+
+    def mute(self, muted: bool) -> None:
+        """As the host, take nobody's edits but one's own and the presenter's, or everybody's again."""

@@ -15,7 +15,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     name: str
     colour: str
+    role: str = "writer"
     is_presenter: bool = False
+    is_host: bool = False
     is_me: bool = False
     away: bool = False
 
@@ -25,6 +27,35 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         words = self.name.replace("@", " ").replace(".", " ").split()
         letters = [word[0] for word in (words[:1] + words[1:][-1:])]
         return "".join(letters).upper() or "?"
+
+
+class Company(msgspec.Struct, frozen=True, kw_only=True):
+    """Everybody in a session. `me`, `host` and `presenter` are participant ids, empty for nobody.
+
+    `asking` are those who would like to present, as the host is told; `muted`: only the host's edits, and
+    the presenter's, are taken.
+    """
+
+    people: tuple[Person, ...] = ()
+    me: str = ""
+    host: str = ""
+    presenter: str = ""
+    asking: tuple[str, ...] = ()
+    muted: bool = False
+
+    def person(self, participant_id: str) -> Person | None:
+        """Somebody who is there, None when nobody of that id is."""
+        return next((one for one in self.people if one.participant_id == participant_id), None)
+
+    @property
+    def i_host(self) -> bool:
+        """Whether the session is one's own to lead."""
+        return bool(self.me) and self.me == self.host
+
+    @property
+    def i_present(self) -> bool:
+        """Whether everybody looks at what one shows."""
+        return bool(self.me) and self.me == self.presenter
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,15 +6,13 @@ is not on the disk. A connection that breaks is no news for the user until it la
 
 import asyncio
 import random
-from typing import Final, Literal, Protocol, TypeAlias
-
-import msgspec
+from typing import Final, Protocol
 
 from app.domain.errors import TmiError
 from app.domain.ids import new_id
 from app.domain.patch import Event, Operation
 from app.domain.state import ModelState
-from app.ports_live import Follower, News
+from app.ports_live import Follower, LinkStatus, News
 from sync.client.api import ServerApi
 from sync.client.channel import Channel
 from sync.client.errors import (
@@ -33,7 +31,6 @@ from sync.protocol import messages as m
 from sync.replica import Diverged, Replica
 from sync.replica.review import review
 
-State: TypeAlias = Literal["connecting", "live", "waiting", "stopped"]
 LONG_ABSENCE: Final = 300.0
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
@@ -46,17 +43,10 @@ SET_BACK: Final = (
 )
 
 
-class Status(msgspec.Struct, frozen=True):
-    """How the connection is; `text` says why it is not live."""
-
-    state: State
-    text: str = ""
-
-
 class Listener(Protocol):
     """Who hears of people, of the connection, and of refusals; on the loop, and never waits."""
 
-    def status(self, status: Status) -> None:
+    def status(self, status: LinkStatus) -> None:
         """The connection is in another state."""
 
     def message(self, message: m.ServerMessage) -> None:
@@ -95,7 +85,7 @@ class LiveModel:
         self._missed: list[Event] = []
         self._last_seen = asyncio.get_running_loop().time() - away_seconds
         self._channel: Channel | None = None
-        self.status = Status("connecting")
+        self.status = LinkStatus("connecting")
 
     # What others tell it
 
@@ -130,20 +120,20 @@ class LiveModel:
         """Follow until stopped, or until nothing gets better by itself."""
         failures = 0
         while not self._stopping:
-            self._tell(Status("connecting"))
+            self._tell(LinkStatus("connecting"))
             try:
                 await self._session()
                 failures = 0
             except _SetBack as error:
-                self._tell(Status("stopped", str(error)))
+                self._tell(LinkStatus("stopped", str(error)))
                 return
             except ServerError as error:
                 failures = 1 if self._was_live() else failures + 1
                 if isinstance(error, FINAL) or getattr(error, "reason", "") in NO_RETURN:
-                    self._tell(Status("stopped", str(error)))
+                    self._tell(LinkStatus("stopped", str(error)))
                     return
                 await self._pause(error, failures)
-        self._tell(Status("stopped"))
+        self._tell(LinkStatus("stopped"))
 
     def _was_live(self) -> bool:
         live, self._following = self._following, False
@@ -152,7 +142,7 @@ class LiveModel:
     async def _pause(self, error: ServerError, failures: int) -> None:
         if self._stopping:
             return
-        self._tell(Status("waiting", str(error)))
+        self._tell(LinkStatus("waiting", str(error)))
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** min(failures - 1, 20))
         if isinstance(error, Busy):
             pause = max(pause, error.wait)
@@ -267,7 +257,7 @@ class LiveModel:
             self._follower.reviewed(self._replica.substitute(found.pending), found.conflicts)
         self._following = True
         self._last_seen = asyncio.get_running_loop().time()
-        self._tell(Status("live"))
+        self._tell(LinkStatus("live"))
         self._wake.set()
 
     # What goes
@@ -297,7 +287,7 @@ class LiveModel:
             self._listener.refused(one, str(error))
             self._wake.set()
 
-    def _tell(self, status: Status) -> None:
+    def _tell(self, status: LinkStatus) -> None:
         if status != self.status:
             self.status = status
             self._listener.status(status)

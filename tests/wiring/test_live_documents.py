@@ -11,14 +11,14 @@ from app.domain.changes import ChangeSet
 from app.domain.conflicts import Conflict
 from app.domain.patch import Operation, Origin, update
 from app.ports import Attachment
-from app.ports_live import News
+from app.ports_live import LinkStatus, News
 from app.services.attaching import take_over
 from app.services.document import Document
 from app.services.workspace import Workspace
 from app.wiring.desktop import replica_of
 from storage import open_library
 from sync.client.api import ServerApi
-from sync.client.live import LiveModel, Status
+from sync.client.live import LiveModel
 from sync.protocol import messages as m
 from sync.replica import Replica
 from tests.domain.sound import content
@@ -60,12 +60,12 @@ class Seen:
 
     def __init__(self) -> None:
         self.happened = asyncio.Event()
-        self.statuses: list[Status] = []
+        self.statuses: list[LinkStatus] = []
         self.messages: list[m.ServerMessage] = []
         self.refusals: list[str] = []
         self.document: Document
 
-    def status(self, status: Status) -> None:
+    def status(self, status: LinkStatus) -> None:
         self.statuses.append(status)
         self.happened.set()
 
