@@ -13,7 +13,11 @@ from app.domain.state import ModelState
 
 
 class ModelSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A model as the library lists it. Times are ISO 8601 UTC; `thumbnail` is an SVG or empty."""
+    """A model as the library lists it. Times are ISO 8601 UTC; `thumbnail` is an SVG or empty.
+
+    Of a model that a server orders: `server` and `role` as in its attachment, `seen_at` when the server was
+    last followed, how many own operations are `waiting` for it, how many conflicts are `undecided`.
+    """
 
     id: str
     name: str
@@ -28,6 +32,11 @@ class ModelSummary(msgspec.Struct, frozen=True, kw_only=True):
     deleted_at: str = ""
     source: str = ""
     thumbnail: str = ""
+    server: str = ""
+    role: str = ""
+    seen_at: str = ""
+    waiting: int = 0
+    undecided: int = 0
 
 
 class UndoEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,6 +196,9 @@ class Library(Protocol):
 
     def events(self, model_id: str, after: int = 0) -> Iterable[tuple[int, Operation]]:
         """Sequence numbers and operations of a model's log after a sequence number, in order."""
+
+    def log(self, model_id: str, after: int, limit: int) -> list[Event]:
+        """Stored events after a sequence number, in order, with the bytes that were hashed."""
 
     def verify(self) -> Verification:
         """Check every hash chain and every projection against its log."""

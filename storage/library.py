@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.domain.conflicts import Conflict
 from app.domain.errors import LibraryError
-from app.domain.patch import Operation
+from app.domain.patch import Event, Operation
 from app.domain.state import ModelState
 from app.ports import (
     Attachment,
@@ -32,6 +32,7 @@ from storage.reading import (
     read_drafts,
     read_events,
     read_hash,
+    read_log,
     read_operations,
     read_sequence,
     read_state,
@@ -253,6 +254,11 @@ class SqlLibrary:
         self._settle()
         with self._guarded() as engine:
             yield from read_operations(engine, model_id, after)
+
+    def log(self, model_id: str, after: int, limit: int) -> list[Event]:
+        """Stored events after a sequence number, in order, with the bytes that were hashed."""
+        with self._reading() as connection:
+            return read_log(connection, model_id, after, limit)
 
     def operation_ids(self, model_id: str) -> list[str]:
         """The ids of a model's stored operations, in order."""

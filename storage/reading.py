@@ -3,19 +3,29 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
-from app.domain.patch import GENESIS, Operation, decode_operation, decode_patch
+from app.domain.patch import GENESIS, Event, Operation, decode_operation, decode_patch
 from app.domain.records import Record
 from app.domain.state import ModelState
 from app.ports import ModelSummary, UndoEntry
 from storage.kinds import KIND_TABLES, MODEL, table_of
-from storage.tables import DRAFTS, EVENTS, HEADS, METADATA_ROWS, TOMBSTONES, UNDO_STEPS
+from storage.tables import (
+    ATTACHMENTS,
+    DRAFTS,
+    EVENTS,
+    HEADS,
+    METADATA_ROWS,
+    OUTBOX,
+    TOMBSTONES,
+    UNDO_STEPS,
+)
 
 _CHUNK = 200
+EVENT_COLUMNS: Final = (EVENTS.c.sequence_number, EVENTS.c.previous_hash, EVENTS.c.hash, EVENTS.c.body)
 _writers = msgspec.json.Decoder(dict[str, str])
 
 
@@ -127,6 +137,29 @@ def read_events(engine: sa.Engine, model_id: str, after: int = 0, *columns: sa.C
         after = rows[-1][0]
 
 
+def read_log(connection: sa.Connection, model_id: str, after: int, limit: int) -> list[Event]:
+    """Events after a sequence number, in order, with the bytes that were hashed."""
+    c = EVENTS.c
+    query = (
+        sa.select(*EVENT_COLUMNS)
+        .where(c.model_id == model_id, c.sequence_number > after)
+        .order_by(c.sequence_number)
+        .limit(limit)
+    )
+    return [event_of(row) for row in connection.execute(query).all()]
+
+
+def event_of(row: Any) -> Event:
+    """The event of a row of `EVENT_COLUMNS`, its bytes as they were hashed."""
+    return Event(
+        sequence_number=row[0],
+        operation=decode_operation(row[3]),
+        previous_hash=row[1],
+        hash=row[2],
+        body=row[3],
+    )
+
+
 def read_operations(engine: sa.Engine, model_id: str, after: int = 0) -> Iterator[tuple[int, Operation]]:
     """Sequence numbers and operations of a model's log, in order."""
     for row in read_events(engine, model_id, after, EVENTS.c.body):
@@ -144,14 +177,16 @@ def read_summaries(connection: sa.Connection, *, deleted: bool) -> list[ModelSum
         .limit(1)
         .scalar_subquery()
     )
-    head = HEADS.c
+    head, shared = HEADS.c, ATTACHMENTS.c
     query = (
         sa.select(
             head.model_id, models.c.name, models.c.description, models.c.threat_model_framework,
             head.diagrams, head.threats, head.open_threats, head.created_at, head.modified_at,
-            head.opened_at, head.deleted_at, head.source, picture,
+            head.opened_at, head.deleted_at, head.source, picture, shared.server, shared.role, shared.seen_at,
+            _waiting("pending"), _waiting("review"),
         )
         .join(models, models.c.id == head.model_id)
+        .outerjoin(ATTACHMENTS, shared.model_id == head.model_id)
         .where(head.deleted_at != "" if deleted else head.deleted_at == "")
         .order_by(head.modified_at.desc(), head.model_id.desc())
     )  # fmt: skip
@@ -170,6 +205,22 @@ def read_summaries(connection: sa.Connection, *, deleted: bool) -> list[ModelSum
             deleted_at=row[10],
             source=row[11],
             thumbnail=row[12] or "",
+            server=row[13] or "",
+            role=row[14] or "",
+            seen_at=row[15] or "",
+            waiting=row[16],
+            undecided=row[17],
         )
         for row in connection.execute(query)
     ]
+
+
+def _waiting(state: str) -> sa.ScalarSelect[int]:
+    """How much of a model waits in the outbox in this state."""
+    c = OUTBOX.c
+    return (
+        sa.select(sa.func.count())
+        .where(c.model_id == HEADS.c.model_id, c.state == state)
+        .correlate(HEADS)
+        .scalar_subquery()
+    )

@@ -124,7 +124,11 @@ class Workspace:
 
     def duplicate(self, model_id: str, name: str) -> Document:
         """A copy of a model under new ids and another name."""
-        new_model_id, patch = copied(self._state_of(model_id))
+        return self.add_copy(self._state_of(model_id), name)
+
+    def add_copy(self, state: ModelState, name: str) -> Document:
+        """A model that holds the same under new ids and another name."""
+        new_model_id, patch = copied(state)
         renamed = tuple(
             add(op.kind, op.id, {**op.data, "name": name}) if op.id == new_model_id else op for op in patch
         )

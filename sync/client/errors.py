@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.errors import TmiError
+from app.ports_network import NetworkError, NotTrusted, SignInRequired
 
 
-class ServerError(TmiError):
+class ServerError(NetworkError):
     """Base of all of them. `code` and `details` are the server's words for programs, if any."""
 
     def __init__(self, message: str, *, code: str = "", details: Mapping[str, Any] | None = None) -> None:
@@ -19,7 +19,7 @@ class Unreachable(ServerError):
     """No answer came: no network, no server, or not in time. What was asked may be done all the same."""
 
 
-class Untrusted(ServerError):
+class Untrusted(ServerError, NotTrusted):
     """The server cannot show that it is the one that was meant."""
 
 
@@ -32,7 +32,7 @@ class CertificateChanged(Untrusted):
         super().__init__(message)
 
 
-class SignInNeeded(ServerError):
+class SignInNeeded(ServerError, SignInRequired):
     """Nobody is signed in, or no longer."""
 
 

@@ -4,6 +4,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from app.ports_network import Account, KnownServer
 from sync.client.address import server_address
 from sync.client.errors import Refused
 from sync.client.trust import normal_fingerprint
@@ -12,31 +13,13 @@ SETTING: Final = "sync/servers"
 
 
 class TextSettings(Protocol):
-    """Where short texts are kept between sessions."""
+    """Where short texts are kept between sessions; a library is one."""
 
-    def get_text(self, name: str) -> str:
-        """The text of that name, "" when there is none."""
+    def setting(self, key: str, default: str = "") -> str:
+        """A remembered text."""
 
-    def set_text(self, name: str, text: str) -> None:
-        """Keep a text."""
-
-
-class Account(msgspec.Struct, frozen=True):
-    """Somebody on a server. A guest came with an invite and is there for one model only."""
-
-    user_id: str
-    name: str
-    is_guest: bool = False
-    model_id: str = ""
-
-
-class KnownServer(msgspec.Struct, frozen=True):
-    """A server by its address. With a fingerprint exactly that certificate is trusted."""
-
-    address: str
-    name: str
-    fingerprint: str = ""
-    accounts: tuple[Account, ...] = ()
+    def set_setting(self, key: str, value: str) -> None:
+        """Remember a text."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -48,7 +31,7 @@ class Servers:
 
     def __init__(self, settings: TextSettings) -> None:
         self._settings = settings
-        self._known = {one.address: one for one in _read(settings.get_text(SETTING))}
+        self._known = {one.address: one for one in _read(settings.setting(SETTING))}
 
     @property
     def known(self) -> tuple[KnownServer, ...]:
@@ -62,7 +45,7 @@ class Servers:
     def add(self, address: str, name: str = "", fingerprint: str = "") -> KnownServer:
         """Remember a server; of one that is known, what is given is changed and the accounts stay."""
         key = server_address(address)
-        old = self._known.get(key) or KnownServer(key, key.partition("://")[2])
+        old = self._known.get(key) or KnownServer(address=key, name=key.partition("://")[2])
         found = msgspec.structs.replace(
             old,
             name=name.strip() or old.name,
@@ -79,9 +62,9 @@ class Servers:
         if self._known.pop(server_address(address), None) is not None:
             self._write()
 
-    def signed_in(self, address: str, account: Account) -> KnownServer:
+    def signed_in(self, account: Account) -> KnownServer:
         """Remember an account; the last one signed in comes first."""
-        server = self._known[server_address(address)]
+        server = self._known[server_address(account.server)]
         others = tuple(one for one in server.accounts if one.user_id != account.user_id)
         return self._put(msgspec.structs.replace(server, accounts=(account, *others)))
 
@@ -98,7 +81,7 @@ class Servers:
 
     def _write(self) -> None:
         text = msgspec.json.encode({"servers": self.known}).decode()
-        self._settings.set_text(SETTING, text)
+        self._settings.set_setting(SETTING, text)
 
 
 def _read(text: str) -> list[KnownServer]:

@@ -142,6 +142,7 @@ class Made(msgspec.Struct, frozen=True):
     id: str
     version: int
     name: str = ""
+    permissions: Permissions = Permissions()
 
 
 class StoredRecord(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.domain.conflicts import Conflict
 from app.domain.errors import LibraryError
-from app.domain.patch import Operation, Patch
+from app.domain.patch import Event, Operation, Patch
 from app.domain.records import Record
 from app.domain.stage import patch_of
 from app.domain.state import ModelState
@@ -129,6 +129,9 @@ class MemoryLibrary:
             for c in self.commits.get(model_id, ())
             if c.sequence_number > after
         ]
+
+    def log(self, model_id: str, after: int, limit: int) -> list[Event]:
+        raise LibraryError("there is no server here")
 
     def verify(self) -> Verification:
         return Verification(models=len(self.commits), events=sum(map(len, self.commits.values())))

@@ -2,10 +2,13 @@
 
 import pytest
 
+from app.ports_network import Account
 from sync.client.errors import Refused
-from sync.client.servers import SETTING, Account, Servers
+from sync.client.servers import SETTING, Servers
 
-ADA, BOB = Account("u1", "Ada"), Account("u2", "Bob", is_guest=True, model_id="m")
+WHERE = "https://tmi.example.org"
+ADA = Account(server=WHERE, user_id="u1", name="Ada")
+BOB = Account(server=WHERE, user_id="u2", name="Bob", is_guest=True, model_id="m")
 
 
 class Texts:
@@ -14,13 +17,13 @@ class Texts:
     def __init__(self) -> None:
         self.held: dict[str, str] = {}
 
-    def get_text(self, name: str) -> str:
+    def setting(self, key: str, default: str = "") -> str:
         """A text."""
-        return self.held.get(name, "")
+        return self.held.get(key, default)
 
-    def set_text(self, name: str, text: str) -> None:
+    def set_setting(self, key: str, value: str) -> None:
         """Keep it."""
-        self.held[name] = text
+        self.held[key] = value
 
 
 def test_it_is_there_after_a_restart() -> None:
@@ -28,9 +31,9 @@ def test_it_is_there_after_a_restart() -> None:
     servers = Servers(texts)
     servers.add("tmi.example.org/", "Office")
     servers.add("https://192.168.1.7:8443", fingerprint="AB " * 32)
-    servers.signed_in("https://tmi.example.org", ADA)
-    servers.signed_in("https://tmi.example.org", BOB)
-    servers.signed_in("https://192.168.1.7:8443", ADA)
+    servers.signed_in(ADA)
+    servers.signed_in(BOB)
+    servers.signed_in(Account(server="https://192.168.1.7:8443", user_id="u1", name="Ada"))
     again = Servers(texts)
     assert again.known == servers.known
     assert [one.name for one in again.known] == ["Office", "192.168.1.7:8443"]

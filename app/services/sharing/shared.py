@@ -1,0 +1,278 @@
+"""One open model that a server orders: followed for as long as its document is open."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from app.domain.changes import ChangeSet
+from app.domain.conflicts import Conflict
+from app.domain.errors import LibraryError
+from app.domain.patch import Operation
+from app.domain.presence import Company, Sight
+from app.ports import Attachment, Library
+from app.ports_live import LinkStatus, News, Session
+from app.ports_network import Gateway, Network, NetworkError, NotTrusted, SignInRequired
+from app.services.document import Document
+from app.services.sharing.names import Names
+from app.services.sharing.watching import Watcher, Watchers
+
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 30.0
+NOTE_SECONDS: Final = 60.0
+# How long closing a window may wait for what is on its way.
+GRACE: Final = 2.0
+
+
+class SharedModel:
+    """Follows a document's model on its server, and knows who is there. One per open document."""
+
+    def __init__(self, document: Document, library: Library, network: Network, names: Names) -> None:
+        self.document = document
+        self.names = names
+        self.status_now = LinkStatus("connecting")
+        self.company_now = Company()
+        self._library = library
+        self._network = network
+        self._session: Session | None = None
+        self._watchers = Watchers()
+        self._task: asyncio.Task[None] | None = None
+        self._others: set[asyncio.Task[None]] = set()
+        self._wanted = asyncio.Event()
+        self._stopping = False
+
+    @property
+    def account_key(self) -> str:
+        """The account through which the model is followed."""
+        attachment = self.document.attachment
+        return attachment.server if attachment is not None else ""
+
+    @property
+    def waiting_count(self) -> int:
+        """How many own operations the server has not ordered yet."""
+        return len(self.document.replica.pending) if self.document.replica is not None else 0
+
+    @property
+    def seen_at(self) -> str:
+        """When the server was last followed, ISO 8601 UTC; empty when never."""
+        return self.document.attachment.seen_at if self.document.attachment is not None else ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what one does reaches the others now."""
+        return self.status_now.state == "live"
+
+    def listen(self, watcher: Watcher) -> Callable[[], None]:
+        """Tell a watcher of everything from now on. Returns the function that ends it."""
+        return self._watchers.add(watcher)
+
+    async def gateway(self) -> Gateway:
+        """What the account can do on the server."""
+        return await self._network.gateway(self.account_key)
+
+    # Following
+
+    def start(self) -> None:
+        """Begin to follow."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self, *, patience: float = GRACE) -> None:
+        """Follow no longer. What is on its way may still go; what waits stays in the outbox."""
+        if self.is_live and self.waiting_count:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._sent()
+        self._stopping = True
+        self._wanted.set()
+        if self._session is not None:
+            await self._session.stop()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=patience)
+            self._task.cancel()
+        if self._others:
+            await asyncio.wait(self._others, timeout=patience)
+
+    async def sent(self) -> None:
+        """Return once the server has everything; for ever when it cannot be reached."""
+        await self._sent()
+
+    async def _sent(self) -> None:
+        done = asyncio.Event()
+
+        class Waits(Watcher):
+            def waiting(self) -> None:
+                done.set()
+
+        stop = self.listen(Waits())
+        try:
+            while self.waiting_count:
+                done.clear()
+                await done.wait()
+        finally:
+            stop()
+
+    def retry(self) -> None:
+        """Connect now rather than later."""
+        self._wanted.set()
+        if self._session is not None:
+            self._session.retry()
+
+    def kept(self, operation_id: str) -> None:
+        """An own operation is on the disk."""
+        if self._session is not None:
+            self._session.kept(operation_id)
+
+    async def _run(self) -> None:
+        failures = 0
+        notes = asyncio.get_running_loop().create_task(self._note_regularly())
+        try:
+            while not self._stopping:
+                self._wanted.clear()
+                pause: float | None = None
+                try:
+                    await self._follow(await self._network.gateway(self.account_key))
+                    failures = 0
+                except (SignInRequired, NotTrusted) as error:
+                    self.status(LinkStatus("stopped", str(error)))
+                except (NetworkError, LibraryError) as error:
+                    failures += 1
+                    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** min(failures, 20))
+                    self.status(LinkStatus("waiting", str(error)))
+                if not self._stopping:
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(pause):
+                            await self._wanted.wait()
+        finally:
+            notes.cancel()
+
+    async def _follow(self, gateway: Gateway) -> None:
+        """Until it is stopped, or nothing gets better by itself."""
+        replica = self.document.replica
+        if replica is None:
+            return
+        # A session takes what waits at its beginning for stored.
+        await asyncio.to_thread(self._library.flush)
+        self._later(self._learn_names(gateway))
+        session = gateway.session(self.document.model_id, replica, self, self, self._away())
+        self._session = session
+        try:
+            if not self._stopping:
+                await session.run()
+        finally:
+            self._session = None
+            self.company(Company())
+
+    def _away(self) -> float:
+        """Seconds since the server was last followed; none when it never was, since then all is fresh."""
+        if not self.seen_at:
+            return 0.0
+        return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(self.seen_at)).total_seconds())
+
+    async def _learn_names(self, gateway: Gateway) -> None:
+        with contextlib.suppress(NetworkError):
+            self.names.learn(await gateway.people(self.document.model_id))
+
+    # Follower
+
+    def news(self, news: News) -> None:
+        """The server has said something about the model."""
+        self.document.news(news)
+        through = set(news.through)
+        for one in news.applied:
+            operation = one.event.operation
+            if operation.operation_id not in through and one.changes:
+                ids = [change.id for change in one.changes.changes]
+                for watcher in self._watchers:
+                    watcher.changed(ids, operation.author)
+        for watcher in self._watchers:
+            watcher.waiting()
+
+    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict]) -> None:
+        """What became of own work after a long absence."""
+        self.document.reviewed(changes, conflicts)
+        for watcher in self._watchers:
+            watcher.waiting()
+
+    # Audience
+
+    def status(self, status: LinkStatus) -> None:
+        """The connection is in another state."""
+        if status == self.status_now:
+            return
+        was, self.status_now = self.status_now, status
+        if "live" in (was.state, status.state):
+            self._note()
+        for watcher in self._watchers:
+            watcher.status(status)
+
+    def company(self, company: Company) -> None:
+        """Who is there has changed."""
+        self.company_now = company
+        self.names.learn({one.user_id: one.name for one in company.people})
+        me = company.person(company.me)
+        attachment = self.document.attachment
+        if me is not None and attachment is not None and me.role != attachment.role:
+            self._attach(msgspec.structs.replace(attachment, role=me.role))
+            for watcher in self._watchers:
+                watcher.rights()
+        for watcher in self._watchers:
+            watcher.company(company)
+
+    def sights(self, sights: Sequence[Sight]) -> None:
+        """What others do."""
+        for watcher in self._watchers:
+            watcher.sights(sights)
+
+    def refused(self, operation: Operation, reason: str) -> None:
+        """An own edit was refused."""
+        for watcher in self._watchers:
+            watcher.refused(operation, reason)
+
+    def notice(self, code: str, text: str) -> None:
+        """Something that people should be told."""
+        for watcher in self._watchers:
+            watcher.notice(code, text)
+
+    # What one does oneself
+
+    def tell_waiting(self) -> None:
+        """An own edit has been made: more waits now."""
+        for watcher in self._watchers:
+            watcher.waiting()
+
+    @property
+    def session(self) -> Session | None:
+        """The session, for what one does in it; None while there is none."""
+        return self._session if self.is_live else None
+
+    # Notes on the disk
+
+    def _note(self) -> None:
+        """Note up to when the server was followed, so that a long absence is known as one."""
+        attachment, replica = self.document.attachment, self.document.replica
+        if attachment is not None and replica is not None:
+            at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            self._attach(msgspec.structs.replace(attachment, seen_at=at, epoch=replica.epoch))
+
+    def _attach(self, attachment: Attachment) -> None:
+        self.document.attachment = attachment
+        self._later(asyncio.to_thread(self._write, attachment))
+
+    def _write(self, attachment: Attachment) -> None:
+        with contextlib.suppress(LibraryError):  # only a note: the next one comes soon
+            self._library.attach(self.document.model_id, attachment)
+
+    async def _note_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(NOTE_SECONDS)
+            if self.is_live:
+                self._note()
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._others.add(task)
+        task.add_done_callback(self._others.discard)

@@ -1,0 +1,145 @@
+"""The open models that servers order, and the way of models between this library and servers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from app.domain.errors import LibraryError
+from app.domain.patch import Event
+from app.domain.stage import apply
+from app.domain.state import ModelState
+from app.ports import Attachment, LoadedModel
+from app.ports_network import Account, Gateway, Network, RemoteModel, RoleName
+from app.services.attaching import Replicas, take_over
+from app.services.document import Document
+from app.services.sharing.names import Names
+from app.services.sharing.shared import SharedModel
+from app.services.workspace import Workspace
+
+Progress = Callable[[int, int], object]
+PAGE: Final = 500
+
+
+class Sharing:
+    """One for the program. Everything runs on the event loop."""
+
+    def __init__(self, workspace: Workspace, network: Network, replicas: Replicas) -> None:
+        self.workspace = workspace
+        self.network = network
+        self.names = Names(workspace.library)
+        self._replicas = replicas
+        self._shared: dict[str, SharedModel] = {}
+        self._loop = asyncio.get_running_loop()
+        self._stop_listening = workspace.library.listen_outbox(self._kept)
+
+    def shared(self, model_id: str) -> SharedModel | None:
+        """The open model that a server orders; None of one that is not open, or only this library's."""
+        return self._shared.get(model_id)
+
+    def _kept(self, model_id: str, operation_id: str) -> None:
+        """On the writer's thread: the loop is told, unless the program is just ending."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._tell_kept, model_id, operation_id)
+
+    def _tell_kept(self, model_id: str, operation_id: str) -> None:
+        shared = self._shared.get(model_id)
+        if shared is not None:
+            shared.kept(operation_id)
+
+    # Open models
+
+    def opened(self, document: Document) -> SharedModel | None:
+        """A document is open: follow its model, if a server orders it."""
+        attachment = document.attachment
+        if attachment is None:
+            return None
+        held = self._shared.get(document.model_id)
+        if held is None:
+            held = SharedModel(document, self.workspace.library, self.network, self.names)
+            self._shared[document.model_id] = held
+            held.start()
+        return held
+
+    async def closed(self, model_id: str) -> None:
+        """A document is no longer open: its model is followed no longer."""
+        shared = self._shared.pop(model_id, None)
+        if shared is not None:
+            await shared.stop()
+
+    async def close(self) -> None:
+        """Follow nothing any more, and let go of all connections."""
+        await asyncio.gather(*(self.closed(model_id) for model_id in list(self._shared)))
+        self._stop_listening()
+        await self.network.close()
+
+    # Between library and server
+
+    async def upload(self, document: Document, account_key: str, progress: Progress) -> SharedModel:
+        """Bring an open model to a server with its whole log; from then on the server orders it.
+
+        Edits may go on meanwhile. `progress` is told how many of how many events are there.
+        """
+        if document.attachment is not None:
+            raise LibraryError("the model is on a server already")
+        gateway = await self.network.gateway(account_key)
+        library, model_id = self.workspace.library, document.model_id
+        there = -1
+        while there != document.sequence_number or library.pending(model_id):
+            await asyncio.to_thread(library.flush)
+            there = await gateway.seed(
+                model_id, self._log(model_id), lambda number: progress(number, document.sequence_number)
+            )
+        attachment = self._attachment(gateway.account, "owner")
+        head, head_hash = library.head(model_id)
+        document.attach(attachment, self._replicas(LoadedModel(
+            state=document.state, sequence_number=head, head_hash=head_hash, attachment=attachment,
+        )))  # fmt: skip
+        shared = self.opened(document)
+        assert shared is not None
+        return shared
+
+    async def _log(self, model_id: str) -> AsyncIterator[Sequence[Event]]:
+        after = 0
+        while page := await asyncio.to_thread(self.workspace.library.log, model_id, after, PAGE):
+            yield page
+            after = page[-1].sequence_number
+
+    async def download(self, account_key: str, remote: RemoteModel, progress: Progress) -> None:
+        """Keep a server's model here, too, so that it can be opened and edited without the network."""
+        if self.workspace.has(remote.id):
+            raise LibraryError(f"“{remote.name}” is in your library already")
+        gateway = await self.network.gateway(account_key)
+        events = await self._fetched(gateway, remote, progress)
+        attachment = self._attachment(gateway.account, remote.role)
+        await asyncio.to_thread(take_over, self.workspace.library, remote.id, events, attachment)
+
+    async def copy_down(self, account_key: str, remote: RemoteModel, progress: Progress) -> str:
+        """A copy of a server's model that is only this library's; returns its id."""
+        state = ModelState(remote.id)
+        for event in await self._fetched(await self.network.gateway(account_key), remote, progress):
+            apply(state, event.operation.patch, event.operation.operation_id)
+        document = self.workspace.add_copy(state, f"{remote.name} (copy)")
+        self.workspace.release(document.model_id)
+        return document.model_id
+
+    @staticmethod
+    def _attachment(account: Account, role: RoleName) -> Attachment:
+        at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return Attachment(
+            server=account.key, epoch="", role=role, seen_at=at, author=account.name, user_id=account.user_id
+        )
+
+    @staticmethod
+    async def _fetched(gateway: Gateway, remote: RemoteModel, progress: Progress) -> list[Event]:
+        events: list[Event] = []
+        async for page in gateway.log(remote.id):
+            events += page
+            progress(len(events), max(remote.version, len(events)))
+        return events
+
+    async def bring_home(self, model_id: str) -> None:
+        """Let this library order a model again. The server keeps what it has; what waited stays here."""
+        await self.closed(model_id)
+        await asyncio.to_thread(self.workspace.library.flush)
+        self.workspace.detach(model_id)

@@ -1,0 +1,1 @@
+"""Windows about servers: adding them, signing in, their models, inviting, joining, hosting."""
