@@ -50,7 +50,14 @@ class Surroundings:
         window.tabifyDockWidget(self.docks["inspector"], self.docks["views"])
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
-        self.palette.set_read_only(document.read_only)
+        self._document = document
+        self.show_rights()
+
+    def show_rights(self) -> None:
+        """What may be done with the model, as every panel shows it."""
+        self.palette.set_read_only(self._document.read_only)
+        for panel in (self.inspector, self.registers, self.comments, self.views):
+            panel.show_rights()
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)

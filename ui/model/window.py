@@ -22,6 +22,7 @@ from canvas.tools.new_nodes import place_at_centre
 from ui.actions import ActionSet
 from ui.dialogs.report import ReportDialog
 from ui.model.actions import MENUS, TABLE, TOOL_BAR
+from ui.model.collaboration import Collaboration
 from ui.model.commenting import Commenting
 from ui.model.drafts import Draft, unfinished
 from ui.model.page import DiagramPage
@@ -97,6 +98,8 @@ class ModelWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.commenting = Commenting(self)
         self.presenting = Presenting(self)
+        self.collaboration = Collaboration(self)
+        self.status.link_asked.connect(self.collaboration.link_clicked)
         self.status.zoom_asked.connect(lambda: self.actions_set.trigger("zoom_100"))
         self.toast = Toast(self)
         self.actions_set = ActionSet(self, self, self.tabs, TABLE, shell.theme)
@@ -138,6 +141,7 @@ class ModelWindow(QMainWindow):
         page.view.company.reduced_motion = self.shell.calm
         page.view.laser.turned.connect(lambda _on: self._refresh_actions())
         self.commenting.connect_page(page)
+        self.collaboration.connect_page(page)
 
     def _connect_panels(self) -> None:
         self.tree.diagram_activated.connect(self._turn_to_diagram)
@@ -370,6 +374,8 @@ class ModelWindow(QMainWindow):
             self.toast.say(f"Left out: {item.kind} {item.prop} {item.reason}.")
         if origin is Origin.LOCAL:
             self._say_deleted(changes)
+        if origin is not Origin.REMOTE:
+            self.collaboration.edited()
         self._thumbnail_timer.start(THUMBNAIL_AFTER_MS)
         self._show_saved()
         self._selection_status()
@@ -379,6 +385,13 @@ class ModelWindow(QMainWindow):
         page = self.page
         if page is not None:
             self.status.show_chosen(self.document.state, page.scene.selected)
+
+    def show_rights(self) -> None:
+        """What may be done with the model has changed."""
+        self._show_title()
+        self._show_saved()
+        self.around.show_rights()
+        self._refresh_actions()
 
     def _show_title(self) -> None:
         suffix = " (read only)" if self.document.read_only else ""
@@ -460,6 +473,7 @@ class ModelWindow(QMainWindow):
             event.ignore()
             return
         self.presenting.stop()
+        self.collaboration.follow(None)
         self.around.detach()
         self.around.remember(self.shell.settings, self.document.model_id)
         self._pages.remember()
