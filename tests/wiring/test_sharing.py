@@ -204,7 +204,7 @@ async def test_edits_go_on_while_it_is_brought_there(server: Running, tmp_path: 
 
 
 async def test_a_week_on_the_train_and_home(server: Running, tmp_path: Path) -> None:
-    """What is done without a server is sent when it is there; brought home, the model is the laptop's again."""
+    """What is done without a server is sent later; brought home, the model is the laptop's again."""
     async with proxied(server.url) as proxy:
         async with laptop(server, "ada", tmp_path, proxy.address) as ada:
             document, shared, cell = await uploaded(ada)

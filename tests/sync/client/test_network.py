@@ -131,7 +131,7 @@ async def test_a_guest_comes_by_a_link(network: ClientNetwork, place: Place) -> 
 
 
 async def test_a_link_does_not_push_an_account_aside(network: ClientNetwork, server: Running) -> None:
-    """Where somebody is signed in, a link with another certificate is refused; where only guests were, not."""
+    """Where somebody is signed in, a link with another certificate is refused."""
     key = await signed_in(network, server)
     link = f"{server.url}/join#invite=secret&model={'0' * 8}-0000-7000-8000-{'0' * 12}&sha256={'ab' * 32}"
     with pytest.raises(Refused, match="another certificate"):
