@@ -188,7 +188,8 @@ class StateTooOld(Message, frozen=True, kw_only=True):
 class Welcome(Message, frozen=True, kw_only=True):
     """The first message to a client: who it is, who is there, and where the log stands.
 
-    While `muted` only the host's edits, and the presenter's, are taken. The connection ends after `sign_in_seconds` (0: never) unless it is renewed.
+    While `muted` only the host's edits, and the presenter's, are taken. The connection ends after
+    `sign_in_seconds` (0: never) unless it is renewed.
     """
 
     session_id: str

@@ -1,4 +1,4 @@
-"""Who hosts, who presents and who may edit: a value, and one function for each thing that may happen to it."""
+"""Who hosts, presents and may edit: a value, and one function for each thing that may happen to it."""
 
 from collections.abc import Sequence
 

@@ -1,11 +1,12 @@
 """A meeting at random: whoever follows what is announced knows what is so."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.protocol import messages as m
 from sync.protocol.messages import Role
 from sync.room import Announce, Answer, Arrival, Close, Meeting, Output, Patience
+from tests.manners import count
 from tests.strategies import an_id
 
 DIAGRAM = an_id(50)
@@ -135,7 +136,8 @@ class Scene:
         assert taken == {i for i, p in there.items() if not meeting.muted or p.user_id in speakers}
 
 
-@given(st.lists(STEPS, max_size=40))
+@settings(max_examples=count(250, 5000), deadline=None)
+@given(st.lists(STEPS, min_size=20, max_size=60))
 def test_whoever_follows_knows(steps: list[tuple[str, int, int]]) -> None:
     """PEOPLE-1 to PEOPLE-5, HOST-1, PRESENTER-1 to PRESENTER-4, PRESENTER-6, MUTE-1."""
     scene = Scene()
