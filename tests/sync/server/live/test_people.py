@@ -201,7 +201,7 @@ async def test_the_session_is_on_record(place: Place) -> None:
             assert held["session_id"] == ada.welcome.session_id
             data(await client.delete(where))
         assert await ada.closed() == 1000
-        assert (await bob.until(event="session_ended"))["message"].startswith("ended by")
+        assert (await bob.until(event="session_ended"))["message"].startswith("the session was ended by")
 
 
 async def test_an_idle_session_is_warned_then_closed(tmp_path: Path) -> None:
