@@ -22,6 +22,7 @@ from sync.client.shapes import (
     Paging,
     Person,
     ServerInfo,
+    SessionEntry,
     SignInPlaces,
     Snapshot,
     Ticket,
@@ -162,6 +163,17 @@ class ServerApi:
     async def revoke_invite(self, model_id: str, invite_id: str) -> None:
         """Let an invite admit nobody more."""
         await self._ask(Nothing, "DELETE", f"{_model(model_id)}/invites/{invite_id}", headers=_once())
+
+    # Sessions
+
+    async def sessions(self) -> tuple[SessionEntry, ...]:
+        """The sessions that go on in models that one may see."""
+        return await self._ask(tuple[SessionEntry, ...], "GET", "/collaboration/sessions")
+
+    async def end_session(self, model_id: str, diagram_id: str) -> None:
+        """End a model's session for everybody, as its host or an owner. NotFound when there is none."""
+        path = f"{_model(model_id)}/diagrams/{diagram_id}/collaborate"
+        await self._ask(Nothing, "DELETE", path, headers=_once())
 
     async def ticket(self, model_id: str, *, fresh: bool = False) -> Ticket:
         """What opens one socket of a model; with `fresh` one that lasts as long as a new access token."""

@@ -37,7 +37,7 @@ LONGEST_PAUSE: Final = 30.0
 AGAIN_SECONDS: Final = 0.3
 # After these nothing gets better by itself.
 FINAL: Final = (Denied, NotFound, SignInNeeded, Untrusted)
-NO_RETURN: Final = frozenset({"removed", "revoked", "signed_out", "superseded"})
+NO_RETURN: Final = frozenset({"ended", "removed", "revoked", "signed_out", "superseded"})
 SET_BACK: Final = (
     "the server was set back to an earlier state; what you have is kept here, but is not sent to it"
 )
@@ -79,6 +79,8 @@ class LiveModel:
         self._saved = {one.operation_id for one in replica.pending}
         self._wake = asyncio.Event()
         self._wanted = asyncio.Event()
+        self._holding = False
+        self._held: frozenset[str] = frozenset()
         self._stopping = False
         self._following = False
         self._was: ModelState | None = None
@@ -97,6 +99,18 @@ class LiveModel:
     def retry(self) -> None:
         """Connect now rather than later."""
         self._wanted.set()
+
+    def hold(self, holding: bool) -> None:
+        """Whether the server takes no edits: what waits when following begins is not sent until it does."""
+        if self._holding and not holding:
+            self._held = frozenset()
+            self._wake.set()
+        self._holding = holding
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether what is said now would go nowhere, or wait behind something else."""
+        return self._channel is None or self._channel.is_sending
 
     async def say(self, message: m.ClientMessage) -> None:
         """Send presence, or something to the people; passed over while there is no connection."""
@@ -206,8 +220,6 @@ class LiveModel:
                 async for events in self._api.log(self._model_id, self._replica.sequence_number):
                     await self._follow(channel, list(events))
                 await self._resume(channel)
-            case m.SessionEnded():
-                pass  # the channel's end tells
             case _:
                 self._listener.message(message)
 
@@ -255,6 +267,8 @@ class LiveModel:
             )
             self._was, self._missed = None, []
             self._follower.reviewed(self._replica.substitute(found.pending), found.conflicts)
+        waiting = self._replica.pending if self._holding else ()
+        self._held = frozenset(one.operation_id for one in waiting)
         self._following = True
         self._last_seen = asyncio.get_running_loop().time()
         self._tell(LinkStatus("live"))
@@ -269,7 +283,7 @@ class LiveModel:
                 self._wake.clear()
                 if not self._following:
                     continue
-                for one in self._replica.to_send(self._saved):
+                for one in self._replica.to_send(self._saved - self._held):
                     await self._send_one(channel, one)
         except ChannelClosed:
             return  # who iterates is told

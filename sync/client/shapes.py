@@ -200,6 +200,25 @@ class NewInvite(msgspec.Struct, frozen=True):
     link: str
 
 
+class SessionPerson(msgspec.Struct, frozen=True):
+    """Somebody in a session."""
+
+    user_id: str
+    name: str = ""
+    joined_at: str = ""
+
+
+class SessionEntry(msgspec.Struct, frozen=True):
+    """A session that goes on. `host` is a user's id."""
+
+    session_id: str
+    threat_model_id: str
+    diagram_id: str
+    host: str = ""
+    created_at: str = ""
+    participants: tuple[SessionPerson, ...] = ()
+
+
 class Ticket(msgspec.Struct, frozen=True):
     """What opens one socket, once and soon."""
 

@@ -1,0 +1,256 @@
+"""Two and three people in a session over a real server: who is there, presenting, presence, muting."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain.patch import update
+from app.domain.presence import Company, CursorAt, SelectionOf, TypingOf, ViewportOf
+from app.domain.values import Point
+from tests.sync.client.hands import api_of
+from tests.sync.client.proxy import proxied
+from tests.sync.server.live.hands import Place
+from tests.sync.server.running import Running, running
+from tests.wiring.company import Somebody, somebody
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server for these tests."""
+    with running(tmp_path_factory.mktemp("sessions")) as one:
+        yield one
+
+
+@pytest.fixture
+def place(server: Running) -> Place:
+    """A model of ada's that bob may write."""
+    return Place(server)
+
+
+def is_told(one: Somebody, code: str) -> Callable[[], bool]:
+    return lambda: bool(one.told(code))
+
+
+def asking(one: Somebody) -> set[str]:
+    return set(one.around.asking)
+
+
+def of_two(one: Somebody) -> Callable[[], bool]:
+    return lambda: len(one.around.people) == 2
+
+
+async def test_company_is_who_is_there(place: Place, tmp_path: Path) -> None:
+    """PEOPLE-1: with names, roles and colours; empty once the connection is gone."""
+    async with (
+        api_of(place.server) as ada_api, api_of(place.server, "bob") as bob_api,
+        somebody(ada_api, place, tmp_path / "ada.db") as ada,
+    ):  # fmt: skip
+        assert [(one.name, one.is_me, one.is_host, one.is_presenter, one.role)
+                    for one in ada.around.people] == [("ada", True, True, True, "owner")]  # fmt: skip
+        async with somebody(bob_api, place, tmp_path / "bob.db") as bob:
+            await ada.until(of_two(ada))
+            assert {one.name: (one.role, one.user_id) for one in bob.around.people} == {
+                    "ada": ("owner", place.server.ids["ada"]), "bob": ("writer", place.server.ids["bob"]),
+                }  # fmt: skip
+            assert bob.of("ada").colour == ada.of("ada").colour != bob.of("bob").colour
+            assert (ada.around.i_host, bob.around.i_host) == (True, False)
+        assert bob.around == Company()
+        await ada.until(lambda: ada.of("bob").away)
+        assert ada.notices == bob.notices == []
+
+
+async def test_presenting_goes_round(place: Place, tmp_path: Path) -> None:
+    """PRESENTER-2, PRESENTER-3, PRESENTER-6: asked, turned down, let, handed back, taken, ended."""
+    async with (
+        api_of(place.server) as ada_api, api_of(place.server, "bob") as bob_api,
+        somebody(ada_api, place, tmp_path / "ada.db") as ada,
+        somebody(bob_api, place, tmp_path / "bob.db") as bob,
+    ):  # fmt: skip
+        me = bob.around.me
+        bob.session.ask_to_present()
+        assert asking(bob) == {me}
+        await ada.until(lambda: ada.around.asking == (me,))
+        assert ada.told("asked") == ["bob would like to present."]
+        ada.session.deny(me)
+        await bob.until(is_told(bob, "denied"))
+        assert asking(ada) == asking(bob) == set()
+        bob.session.ask_to_present()
+        await ada.until(lambda: ada.around.asking)
+        ada.session.let_present(me)
+        await bob.until(lambda: bob.around.i_present)
+        await ada.until(lambda: ada.around.presenter == me)
+        assert (bob.told("presenting"), ada.told("presenter_taken")) == (
+            ["You present now."], ["bob presents now."],
+        )  # fmt: skip
+        assert asking(ada) == asking(bob) == set()
+        bob.session.let_present(bob.around.host)
+        await bob.until(is_told(bob, "presenter_taken"))
+        ada.session.let_present(me)
+        await bob.until(lambda: bob.around.i_present)
+        ada.session.take_back()
+        await bob.until(lambda: not bob.around.i_present)
+        ada.session.stop_presenting()
+        await bob.until(lambda: not bob.around.presenter)
+        assert bob.told("presenting_ended")
+        bob.session.take_back()
+        await bob.until(is_told(bob, "not_allowed"))
+        assert bob.told("not_allowed") == ["Only the host may do that."]
+
+
+async def test_what_one_does_is_seen(place: Place, tmp_path: Path) -> None:
+    """PRES-2, PRESENTER-5: in the domain's words, the latest of each; the presenter's view for followers."""
+    async with (
+        api_of(place.server) as ada_api, api_of(place.server, "bob") as bob_api,
+        somebody(ada_api, place, tmp_path / "ada.db") as ada,
+    ):  # fmt: skip
+        here, d = ada.around.me, place.diagram_id
+        selected = SelectionOf(participant_id=here, diagram_id=d, cells=(d,))
+        view = ViewportOf(
+            participant_id=here, diagram_id=d, centre=Point(5, 6), zoom=2, width=640, height=480
+        )
+        ada.session.show(selected)
+        ada.session.show(view)
+        async with somebody(bob_api, place, tmp_path / "bob.db") as bob:
+            # What was so before he came he is told as well.
+            await bob.until(lambda: bob.saw(ViewportOf) and bob.saw(SelectionOf))
+            assert (bob.saw(SelectionOf), bob.saw(ViewportOf)) == ([selected], [view])
+            for n in range(200):
+                ada.session.show(CursorAt(participant_id="", diagram_id=d, position=Point(n, 1), laser=True))
+            last = CursorAt(participant_id=here, diagram_id=d, position=Point(199, 1), laser=True)
+            await bob.until(lambda: last in bob.seen)
+            assert len(bob.saw(CursorAt)) < 5
+            bob.session.show(CursorAt(participant_id="", diagram_id=d, position=Point(1, 2)))
+            bob.session.show(ViewportOf(participant_id="", diagram_id=d, centre=Point(0, 0), zoom=1))
+            bob.session.show(TypingOf(participant_id="", diagram_id=d, record_id=d, text="Sho"))
+            await ada.until(lambda: ada.saw(TypingOf) and ada.saw(CursorAt))
+            assert ada.saw(ViewportOf) == [], "of those who do not present nobody follows the view"
+            ada.session.let_present(bob.around.me)
+            await ada.until(lambda: ada.saw(ViewportOf))
+            assert ada.saw(ViewportOf)[0].participant_id == bob.around.me
+            assert not [one for one in bob.seen if one.participant_id == bob.around.me]
+
+
+async def test_after_a_broken_connection_all_is_told_anew(place: Place, tmp_path: Path) -> None:
+    """PEOPLE-3, PRES-2: roles, requests, selections, and what the presenter shows."""
+    async with (
+        proxied(place.server.url) as proxy, api_of(place.server, url=proxy.address) as ada_api,
+        api_of(place.server, "bob") as bob_api,
+        somebody(ada_api, place, tmp_path / "ada.db") as ada,
+        somebody(bob_api, place, tmp_path / "bob.db") as bob,
+    ):  # fmt: skip
+        d = place.diagram_id
+        before = ada.around.me
+        ada.session.show(SelectionOf(participant_id="", diagram_id=d, cells=(d,)))
+        ada.session.show(ViewportOf(participant_id="", diagram_id=d, centre=Point(1, 2), zoom=1))
+        await bob.until(lambda: bob.saw(ViewportOf) and bob.saw(SelectionOf))
+        bob.session.ask_to_present()
+        await ada.until(lambda: ada.around.asking)
+        bob.seen.clear()
+        proxy.cut()
+        await ada.until(lambda: ada.around == Company())
+        ada.session.ask_to_present()
+        assert ada.told("offline")
+        ada.session.retry()
+        await ada.until(lambda: ada.is_live and ada.around.asking == (bob.around.me,))
+        assert ada.around.i_host
+        assert ada.around.i_present
+        assert ada.around.me != before
+        await bob.until(lambda: bob.saw(ViewportOf) and bob.saw(SelectionOf))
+        assert {one.participant_id for one in bob.seen} == {ada.around.me}
+        assert not [code for code, _ in ada.notices if code not in ("offline", "asked")]
+        assert not bob.told("presenter")
+        assert not bob.told("host_taken")
+
+
+async def test_who_asks_goes_on_asking_over_a_new_connection(place: Place, tmp_path: Path) -> None:
+    """PRESENTER-2: until there is an answer."""
+    async with (
+        proxied(place.server.url) as proxy, api_of(place.server) as ada_api,
+        api_of(place.server, "bob", url=proxy.address) as bob_api,
+        somebody(ada_api, place, tmp_path / "ada.db") as ada,
+        somebody(bob_api, place, tmp_path / "bob.db") as bob,
+    ):  # fmt: skip
+        bob.session.ask_to_present()
+        await ada.until(lambda: ada.around.asking)
+        before = bob.around.me
+        proxy.cut()
+        await bob.until(lambda: bob.around == Company())
+        bob.session.retry()
+        await bob.until(lambda: bob.is_live)
+        assert bob.around.asking == (bob.around.me,) != (before,)
+        await ada.until(lambda: ada.around.asking == (bob.around.me,))
+        ada.session.let_present(bob.around.me)
+        await bob.until(lambda: bob.around.i_present and not bob.around.asking)
+
+
+async def test_muted_edits_come_back_and_what_was_done_offline_waits(place: Place, tmp_path: Path) -> None:
+    """MUTE-1, NOLOSS-1: who could not know loses nothing."""
+    async with (
+        proxied(place.server.url) as proxy, api_of(place.server) as ada_api,
+        api_of(place.server, "bob", url=proxy.address) as bob_api,
+        somebody(ada_api, place, tmp_path / "ada.db") as ada,
+    ):  # fmt: skip
+        patch = place.node(label="Shop")
+        ada.document.apply(patch)
+        await ada.quiet()
+        async with somebody(bob_api, place, tmp_path / "bob.db") as bob:
+            await bob.until(lambda: bob.label(patch[0].id) == "Shop")
+            ada.session.mute(True)
+            await bob.until(is_told(bob, "muted"))
+            assert (bob.around.i_am_muted, ada.around.i_am_muted) == (True, False)
+            assert bob.told("muted") == ["ada takes only the presenter's edits for now."]
+            bob.document.apply((update("cell", patch[0].id, label="May I?"),))
+            await bob.until(lambda: bob.refusals)
+            assert "takes no edits" in bob.refusals[0]
+            assert bob.label(patch[0].id) == "Shop"
+            proxy.cut()
+            await bob.until(lambda: bob.around == Company())
+            bob.document.apply((update("cell", patch[0].id, label="On the train"),))
+            bob.session.retry()
+            await bob.until(lambda: bob.is_live)
+            ada.session.mute(False)
+            await bob.quiet()
+            await ada.until(lambda: ada.label(patch[0].id) == "On the train")
+            assert len(bob.refusals) == 1
+            assert bob.told("unmuted")
+
+
+async def test_a_role_that_changes_is_told(place: Place, tmp_path: Path) -> None:
+    """AUTH-3: by a grant of the host's, at once, both ways; and what goes with it."""
+    async with (
+        api_of(place.server) as ada_api, api_of(place.server, "bob") as bob_api,
+        somebody(ada_api, place, tmp_path / "ada.db") as ada,
+        somebody(bob_api, place, tmp_path / "bob.db") as bob,
+    ):  # fmt: skip
+        await ada.until(of_two(ada))
+        user_id = ada.of("bob").user_id
+        await ada_api.grant(place.model_id, user_id, "reader")
+        await bob.until(is_told(bob, "role"))
+        assert (bob.of("bob").role, bob.told("role")) == ("reader", ["You may only read this model now."])
+        await ada_api.grant(place.model_id, user_id, "owner")
+        await bob.until(lambda: bob.of("bob").role == "owner")
+        assert bob.around.host == ada.around.me
+
+
+async def test_who_is_sent_out_and_who_is_left(place: Place, tmp_path: Path) -> None:
+    """PEOPLE-5: told why; and an ended session does not begin again by itself."""
+    async with (
+        api_of(place.server) as ada_api, api_of(place.server, "bob") as bob_api,
+        somebody(ada_api, place, tmp_path / "ada.db") as ada,
+    ):  # fmt: skip
+        async with somebody(bob_api, place, tmp_path / "bob.db") as bob:
+            await ada.until(of_two(ada))
+            ada.session.remove(bob.around.me, "wrong room")
+            await bob.until(lambda: bob.statuses[-1].state == "stopped")
+            assert bob.told("removed") == ["You were removed from the session: wrong room."]
+            assert bob.around == Company()
+            await ada.until(lambda: len(ada.around.people) == 1)
+        await asyncio.gather(*(ada_api.end_session(one.threat_model_id, one.diagram_id)
+                               for one in await ada_api.sessions()
+                               if one.threat_model_id == place.model_id))  # fmt: skip
+        await ada.until(lambda: ada.statuses[-1].state == "stopped")
+        assert ada.told("ended") == ["The session was ended by ada."]
