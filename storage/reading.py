@@ -3,18 +3,19 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
-from app.domain.patch import GENESIS, Operation, decode_operation, decode_patch
+from app.domain.patch import GENESIS, Event, Operation, decode_operation, decode_patch
 from app.domain.records import Record
 from app.domain.state import ModelState
 from app.ports import ModelSummary, UndoEntry
 from storage.kinds import KIND_TABLES, MODEL, table_of
-from storage.tables import DRAFTS, EVENTS, HEADS, METADATA_ROWS, TOMBSTONES, UNDO_STEPS
+from storage.tables import DRAFTS, EVENTS, HEADS, METADATA_ROWS, OUTBOX, TOMBSTONES, UNDO_STEPS
 
+EVENT_COLUMNS: Final = (EVENTS.c.sequence_number, EVENTS.c.previous_hash, EVENTS.c.hash, EVENTS.c.body)
 _CHUNK = 200
 _writers = msgspec.json.Decoder(dict[str, str])
 
@@ -88,7 +89,7 @@ def read_undo(connection: sa.Connection, model_id: str) -> tuple[UndoEntry, ...]
     rows = connection.execute(
         sa.select(c.operation_id, c.step, c.title, c.inverse, c.undone)
         .where(c.model_id == model_id)
-        .order_by(c.sequence_number)
+        .order_by(c.sequence_number, c.operation_id)
     )
     return tuple(
         UndoEntry(
@@ -100,6 +101,13 @@ def read_undo(connection: sa.Connection, model_id: str) -> tuple[UndoEntry, ...]
         )
         for operation_id, step, title, inverse, undone in rows
     )
+
+
+def read_place(connection: sa.Connection, model_id: str) -> int:
+    """The highest number that an own operation or undo entry of a model has been given."""
+    undo = sa.select(sa.func.max(UNDO_STEPS.c.sequence_number)).where(UNDO_STEPS.c.model_id == model_id)
+    waiting = sa.select(sa.func.max(OUTBOX.c.position)).where(OUTBOX.c.model_id == model_id)
+    return max(0, *(int(connection.execute(query).scalar() or 0) for query in (undo, waiting)))
 
 
 def read_drafts(connection: sa.Connection, model_id: str) -> dict[str, str]:
@@ -125,6 +133,24 @@ def read_events(engine: sa.Engine, model_id: str, after: int = 0, *columns: sa.C
         if len(rows) < _CHUNK:
             return
         after = rows[-1][0]
+
+
+def event_of(row: Any) -> Event:
+    """The event of a row of `EVENT_COLUMNS`, its bytes as they were hashed."""
+    return Event(
+        sequence_number=row[0],
+        operation=decode_operation(row[3]),
+        previous_hash=row[1],
+        hash=row[2],
+        body=row[3],
+    )
+
+
+def read_log(connection: sa.Connection, model_id: str, after: int, limit: int) -> list[Event]:
+    """Events of a model's log after a sequence number, in order, with the bytes that were hashed."""
+    c = EVENTS.c
+    query = sa.select(*EVENT_COLUMNS).where(c.model_id == model_id, c.sequence_number > after)
+    return [event_of(row) for row in connection.execute(query.order_by(c.sequence_number).limit(limit))]
 
 
 def read_operations(engine: sa.Engine, model_id: str, after: int = 0) -> Iterator[tuple[int, Operation]]:

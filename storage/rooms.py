@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from app.domain.changes import Dropped
 from app.domain.errors import LibraryError
 from app.domain.ids import is_id
-from app.domain.patch import Event, decode_operation
+from app.domain.patch import Event
 from app.ports import Commit, LoadedRoom, Outcome, Staged
 from app.ports_server import HeadMoved
 from storage.columns import json_text
 from storage.commits import Head, extend, read_heads
 from storage.database import Database
 from storage.dialect import insertion, put_many
-from storage.reading import read_state
+from storage.reading import read_log, read_state
 from storage.server_tables import OUTCOMES, TOUCHED
 from storage.snapshots import Snapshots
 from storage.tables import EVENTS, HEADS, USERS
@@ -104,17 +104,9 @@ class SqlRooms:
 
     def events(self, model_id: str, after: int, limit: int) -> list[Event]:
         """Events after a sequence number, in order, with the bytes that were hashed."""
-        c = EVENTS.c
-        query = (
-            sa.select(*EVENT_COLUMNS)
-            .where(c.model_id == model_id, c.sequence_number > after)
-            .order_by(c.sequence_number)
-            .limit(limit)
-        )
-        return [event_of(row) for row in self._database.read(lambda one: one.execute(query).all())]
+        return self._database.read(lambda connection: read_log(connection, model_id, after, limit))
 
 
-EVENT_COLUMNS: Final = (EVENTS.c.sequence_number, EVENTS.c.previous_hash, EVENTS.c.hash, EVENTS.c.body)
 _OUTCOME: Final = (
     OUTCOMES.c.operation_id,
     OUTCOMES.c.sequence_number,
@@ -122,17 +114,6 @@ _OUTCOME: Final = (
     OUTCOMES.c.digest,
     OUTCOMES.c.dropped,
 )
-
-
-def event_of(row: Any) -> Event:
-    """The event of a row of `EVENT_COLUMNS`, its bytes as they were hashed."""
-    return Event(
-        sequence_number=row[0],
-        operation=decode_operation(row[3]),
-        previous_hash=row[1],
-        hash=row[2],
-        body=row[3],
-    )
 
 
 def _outcome(row: Any) -> Outcome:

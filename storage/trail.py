@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app.ports_server import Page, Slice, TrailEntry, TrailQuery
 from storage.dialect import by_bytes
-from storage.rooms import EVENT_COLUMNS, event_of
+from storage.reading import EVENT_COLUMNS, event_of
 from storage.server_tables import TOUCHED
 from storage.tables import EVENTS
 

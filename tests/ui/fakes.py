@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.domain.conflicts import Conflict
 from app.domain.errors import LibraryError
-from app.domain.patch import Operation, Patch
+from app.domain.patch import GENESIS, Event, Operation, Patch
 from app.domain.records import Record
 from app.domain.stage import patch_of
 from app.domain.state import ModelState
@@ -102,6 +102,15 @@ class MemoryLibrary:
 
     def attach(self, model_id: str, attachment: Attachment | None) -> None:
         raise LibraryError("there is no server here")
+
+    def detach(self, model_id: str, commits: Sequence[Commit], conflicts: Sequence[Conflict]) -> None:
+        raise LibraryError("there is no server here")
+
+    def head(self, model_id: str) -> tuple[int, bytes]:
+        return len(self.commits.get(model_id, ())), GENESIS
+
+    def log(self, model_id: str, after: int = 0, limit: int = 0) -> Sequence[Event]:
+        raise LibraryError("there are no bytes here")
 
     def set_outbox(self, model_id: str, pending: Sequence[Operation], conflicts: Sequence[Conflict]) -> None:
         raise LibraryError("there is no server here")
