@@ -44,10 +44,19 @@ class Replica(Protocol):
     """A copy of a model that a server orders, `sync.replica.Replica`."""
 
     view: ModelState
+    epoch: str
+
+    @property
+    def base(self) -> ModelState:
+        """The server's state at `sequence_number`. Do not change."""
 
     @property
     def sequence_number(self) -> int:
         """The last event of the server that is known."""
+
+    @property
+    def head_hash(self) -> bytes:
+        """Its hash."""
 
     @property
     def pending(self) -> tuple[Operation, ...]:

@@ -25,6 +25,7 @@ from app.ports import (
 from storage import jobs, outbox
 from storage.cells import diagram_cells
 from storage.clock import now
+from storage.detaching import detach
 from storage.dialect import is_damage, reason_of, settle_file
 from storage.lock import Lock
 from storage.outbox import read_attachment, read_outbox
@@ -34,6 +35,7 @@ from storage.reading import (
     read_hash,
     read_log,
     read_operations,
+    read_place,
     read_sequence,
     read_state,
     read_summaries,
@@ -149,8 +151,10 @@ class SqlLibrary:
             attachment = read_attachment(connection, model_id)
             pending, conflicts = read_outbox(connection, model_id)
             head_hash = read_hash(connection, model_id)
+            place = read_place(connection, model_id)
         known = {one.operation_id for one in pending}
         for commit in waiting:
+            place = max(place, commit.sequence_number)
             if commit.waits:
                 if commit.operation.operation_id not in known:
                     pending = (*pending, commit.operation)
@@ -169,12 +173,24 @@ class SqlLibrary:
         self._heads[model_id] = max(sequence, self._heads.get(model_id, 0))
         return LoadedModel(
             state=state, sequence_number=sequence, undo=undo, drafts=drafts, head_hash=head_hash,
-            attachment=attachment, pending=pending, conflicts=conflicts,
+            attachment=attachment, pending=pending, conflicts=conflicts, place=place,
         )  # fmt: skip
 
     def attach(self, model_id: str, attachment: Attachment | None) -> None:
         """Note which server orders a model from now on. LibraryError when that cannot be written."""
         self._writing().call(model_id, outbox.attach(model_id, attachment))
+
+    def detach(self, model_id: str, commits: Sequence[Commit], conflicts: Sequence[Conflict]) -> None:
+        """Order a model here again, what waited being the next events. All of it at once, or LibraryError."""
+        writer = self._writing()
+        writer.call(model_id, detach(model_id, commits, conflicts, self._settings.get(LOCAL_USER, "")))
+        if commits:
+            self._heads[model_id] = commits[-1].sequence_number
+
+    def head(self, model_id: str) -> tuple[int, bytes]:
+        """Number and hash of a model's last event on the disk; (0, GENESIS) when there is none."""
+        with self._reading() as connection:
+            return read_sequence(connection, model_id), read_hash(connection, model_id)
 
     def set_outbox(self, model_id: str, pending: Sequence[Operation], conflicts: Sequence[Conflict]) -> None:
         """Make a model's outbox exactly this, queued like an operation."""
@@ -255,8 +271,9 @@ class SqlLibrary:
         with self._guarded() as engine:
             yield from read_operations(engine, model_id, after)
 
-    def log(self, model_id: str, after: int, limit: int) -> list[Event]:
-        """Stored events after a sequence number, in order, with the bytes that were hashed."""
+    def log(self, model_id: str, after: int = 0, limit: int = 1000) -> list[Event]:
+        """Events of a model's log after a sequence number, as they were written; fewer at its end."""
+        self._settle()
         with self._reading() as connection:
             return read_log(connection, model_id, after, limit)
 

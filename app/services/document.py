@@ -8,14 +8,15 @@ from typing import Literal
 from app.domain.changes import ChangeSet
 from app.domain.checks import clean_text
 from app.domain.conflicts import Conflict, keep_both, keep_mine
-from app.domain.errors import TmiError
+from app.domain.errors import LibraryError, TmiError
 from app.domain.ids import new_id
 from app.domain.intent import intended
 from app.domain.patch import Operation, Origin, Patch
 from app.domain.stage import stage
 from app.domain.state import ModelState
-from app.ports import Commit, Library, LoadedModel, UndoEntry
+from app.ports import Attachment, Commit, Library, LoadedModel, UndoEntry
 from app.ports_live import News, Replica
+from app.services.attaching import check_can_attach, ordered_here
 from app.services.undo import IsForeign, Owners, Step, UndoStack, still_mine
 
 Listener = Callable[[ChangeSet, Origin], None]
@@ -48,14 +49,13 @@ class Document:
         self._replica = replica
         self._state = replica.view if replica is not None else loaded.state
         self._sequence = loaded.sequence_number
-        self._place = loaded.sequence_number + len(loaded.pending)
+        self._place = max(loaded.place, loaded.sequence_number + len(loaded.pending))
         self.attachment = loaded.attachment
         self.conflicts: tuple[Conflict, ...] = loaded.conflicts
         self._stack = UndoStack(loaded.undo)
         own = [*(entry.operation_id for entry in loaded.undo), *(one.operation_id for one in loaded.pending)]
-        self._owners = Owners(own)
+        self._owners = Owners(own, in_company=replica is not None)
         self._coalescing = False
-        self._foreign: set[str] = set()
         self._listeners: list[Listener] = []
         self._news: deque[tuple[ChangeSet, Origin]] = deque()
         self._telling = False
@@ -68,8 +68,8 @@ class Document:
 
     @property
     def author(self) -> str:
-        """The name under which this document's changes are made."""
-        return self._author
+        """The name under which this document's changes are made: on a server, the account's."""
+        return (self.attachment.author if self.attachment is not None else "") or self._author
 
     def now(self) -> str:
         """The time as the document's operations carry it: ISO 8601 in UTC."""
@@ -134,7 +134,7 @@ class Document:
         operation_id = new_id()
         title = clean_text(title)
         if origin is Origin.REMOTE:
-            self._foreign.add(operation_id)
+            self._owners.met(operation_id)
         entry, dropped = self._recorded(operation_id, changes, origin, title, step)
         self._write(operation_id, patch, changes, origin, entry, dropped, title)
         return changes
@@ -169,7 +169,7 @@ class Document:
         operation = Operation(
             operation_id=operation_id,
             model_id=self.model_id,
-            author=self._author,
+            author=self.author,
             patch=changes.effective if self._replica is None else intended(patch, changes),
             origin=origin,
             base_sequence=self._sequence,
@@ -177,7 +177,7 @@ class Document:
             step=entry.step if entry is not None else "",
             title=entry.title if entry is not None else title,
         )
-        if self._replica is not None:
+        if origin is not Origin.REMOTE:
             self._owners.wrote(self._state, changes, operation_id)
         self._state.commit(changes, operation_id)
         if self._replica is None:
@@ -198,10 +198,39 @@ class Document:
         )
         self._tell(changes, origin)
 
-    # What a server brings
+    # With a server and without
+
+    def attach(self, attachment: Attachment, replica: Replica) -> None:
+        """Have a server order the model from now on; `replica` holds it, and begins where the log here ends.
+
+        What one sees, and can undo, stays as it is. LibraryError when it cannot be, nothing has changed then.
+        """
+        if self._replica is not None:
+            raise LibraryError("a server orders this model already")
+        check_can_attach(self._library, self.model_id, replica)
+        self._library.attach(self.model_id, attachment)
+        self._owners.into_company(self._state)
+        self.attachment, self._replica, self._state = attachment, replica, replica.view
+        self.seal()
+
+    def detach(self) -> None:
+        """Have this library order the model again; whoever followed the server has ended before.
+
+        What the server has not ordered becomes part of the log here. What is still to be decided stays so:
+        that takes no server. LibraryError when it cannot be written, nothing has changed then.
+        """
+        if self._replica is None:
+            return
+        state, commits = ordered_here(self._replica.base, self._sequence, self._replica.pending)
+        self._library.detach(self.model_id, commits, self.conflicts)
+        self.attachment, self._replica, self._state = None, None, state
+        self._place = self._sequence = self._sequence + len(commits)
+        self.seal()
 
     def news(self, news: News) -> None:
         """The server has said something: its events go to the log as they are, what they did to the view."""
+        if self._replica is None:
+            return  # said before the model was detached
         for one in news.applied:
             self._sequence = one.event.sequence_number
             self._library.append(
@@ -236,8 +265,8 @@ class Document:
         return changes
 
     def _keep_outbox(self) -> None:
-        if self._replica is not None:
-            self._library.set_outbox(self.model_id, self._replica.pending, self.conflicts)
+        waiting = self._replica.pending if self._replica is not None else ()
+        self._library.set_outbox(self.model_id, waiting, self.conflicts)
 
     def _tell(self, changes: ChangeSet, origin: Origin) -> None:
         """Listeners hear of changes one after the other, also when one of them makes another change.
@@ -309,7 +338,7 @@ class Document:
             )
             self._stack.moved(entry)
             self._write(operation_id, patch, changes, origin, entry, tuple(spent))
-            self._owners.brought_back(operation_id, [one.operation_id for one in step.entries])
+            self._owners.brought_back(operation_id, step.entries)
             return changes
         return ChangeSet()
 
@@ -318,8 +347,6 @@ class Document:
 
         Where nothing has been written since the step, it is the step's own to take back.
         """
-        if self._replica is None:
-            return lambda writer, _record, _group: writer in self._foreign
         own = {entry.operation_id for entry in step.entries}
         owners = self._owners
         return lambda writer, record, group: writer not in own and owners.is_foreign(writer, record, group)

@@ -49,7 +49,7 @@ async def test_it_is_looked_at_before_it_is_known(network: ClientNetwork, server
     found = await network.look(f" {server.url}/ ")
     assert (found.address, found.vouched, found.can_sign_in) == (server.url, True, True)
     assert found.version
-    assert network.servers == ()
+    assert list(network.servers) == []
     network.add(found)
     network.rename(server.url, "Office")
     assert [one.name for one in network.servers] == ["Office"]
