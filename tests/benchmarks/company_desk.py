@@ -19,6 +19,7 @@ from PySide6.QtTest import QTest
 
 from app.domain.changes import ChangeSet
 from app.domain.ids import new_id
+from app.domain.order import spread
 from app.domain.patch import Origin, add
 from app.domain.records import Cell
 from app.ports_network import Account
@@ -102,9 +103,10 @@ class Desk:
         """A model with so many nodes, brought to the server, and its window."""
         document = self.program.workspace.create("Two desks")
         diagram_id = document.state.diagrams()[0].id
+        orders = spread(cells)
         patch = tuple(
             add("cell", new_id(), {
-                "diagram_id": diagram_id, "type": "process", "label": f"Node {n}", "order": f"a{n:05d}",
+                "diagram_id": diagram_id, "type": "process", "label": f"Node {n}", "order": orders[n],
                 "position": {"x": n % 40 * 160, "y": n // 40 * 120}, "size": {"width": 120, "height": 60},
             })
             for n in range(cells)

@@ -123,7 +123,7 @@ def drawn(document: Document, label: str = "Shop") -> str:
     cell_id = new_id()
     data = {
         "diagram_id": document.state.diagrams()[0].id, "type": "process", "label": label,
-        "position": {"x": 0, "y": 0}, "size": {"width": 120, "height": 60}, "order": "a0",
+        "position": {"x": 0, "y": 0}, "size": {"width": 120, "height": 60},
     }  # fmt: skip
     document.apply((add("cell", cell_id, data),), title="draw")
     return cell_id
