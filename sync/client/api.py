@@ -18,6 +18,7 @@ from sync.client.shapes import (
     Made,
     ModelEntry,
     ModelPage,
+    Named,
     NewInvite,
     Paging,
     Person,
@@ -136,10 +137,18 @@ class ServerApi:
         """The access list of a model."""
         return await self._ask(tuple[Grant, ...], "GET", f"{_model(model_id)}/access")
 
+    async def people(self, model_id: str) -> tuple[tuple[str, str], ...]:
+        """Ids and names of all who have had to do with a model, whoever wrote in it among them."""
+        found = await self._ask(tuple[Named, ...], "GET", f"{_model(model_id)}/people")
+        return tuple((one.id, one.name) for one in found)
+
     async def grant(
         self, model_id: str, subject_id: str, role: RoleName, subject_type: str = "user"
     ) -> Grant:
-        """Give somebody a role, or another one."""
+        """Give somebody a role, or another one; in a session it counts at once.
+
+        Conflict when a guest would be owner, or nobody would.
+        """
         body = {"subject_type": subject_type, "subject_id": subject_id, "role": role}
         return await self._ask(Grant, "POST", f"{_model(model_id)}/access", body=body, again=True)
 

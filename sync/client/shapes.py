@@ -180,6 +180,13 @@ class Grant(msgspec.Struct, frozen=True):
     expires_at: str | None = None
 
 
+class Named(msgspec.Struct, frozen=True):
+    """Somebody by id and name."""
+
+    id: str
+    name: str
+
+
 class Invite(msgspec.Struct, frozen=True):
     """An invite, without its link: that is told once, when it is made."""
 

@@ -38,6 +38,7 @@ class Somebody:
         self.companies: list[Company] = [Company()]
         self.seen: list[Sight] = []
         self.refusals: list[str] = []
+        self.saved: set[str] = set()
         self.notices: list[tuple[str, str]] = []
 
     # Audience
@@ -60,6 +61,12 @@ class Somebody:
 
     def notice(self, code: str, text: str) -> None:
         self.notices.append((code, text))
+        self.happened.set()
+
+    def kept(self, operation_id: str) -> None:
+        """An edit is on the disk."""
+        self.session.kept(operation_id)
+        self.saved.add(operation_id)
         self.happened.set()
 
     # Follower
@@ -130,7 +137,7 @@ async def somebody(
     loop = asyncio.get_running_loop()
 
     def kept(_model: str, operation_id: str) -> None:
-        loop.call_soon_threadsafe(session.kept, operation_id)
+        loop.call_soon_threadsafe(one.kept, operation_id)
 
     stop_listening = library.listen_outbox(kept)
     task = loop.create_task(session.run())

@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from app.domain.patch import update
 from app.domain.presence import Company, CursorAt, SelectionOf, TypingOf, ViewportOf
 from app.domain.values import Point
+from sync.client.api import RoleName
+from sync.client.errors import Conflict
 from tests.sync.client.hands import api_of
 from tests.sync.client.proxy import proxied
 from tests.sync.server.live.hands import Place
-from tests.sync.server.running import Running, running
+from tests.sync.server.running import Running, data, running
 from tests.wiring.company import Somebody, somebody
 
 pytestmark = pytest.mark.asyncio
@@ -209,9 +214,13 @@ async def test_muted_edits_come_back_and_what_was_done_offline_waits(place: Plac
             assert bob.label(patch[0].id) == "Shop"
             proxy.cut()
             await bob.until(lambda: bob.around == Company())
+            bob.saved.clear()
             bob.document.apply((update("cell", patch[0].id, label="On the train"),))
+            await bob.until(lambda: bob.saved)
             bob.session.retry()
             await bob.until(lambda: bob.is_live)
+            bob.session.ask_to_present()  # what was sent before has been judged when this comes
+            await ada.until(lambda: ada.around.asking)
             ada.session.mute(False)
             await bob.quiet()
             await ada.until(lambda: ada.label(patch[0].id) == "On the train")
@@ -234,6 +243,46 @@ async def test_a_role_that_changes_is_told(place: Place, tmp_path: Path) -> None
         await ada_api.grant(place.model_id, user_id, "owner")
         await bob.until(lambda: bob.of("bob").role == "owner")
         assert bob.around.host == ada.around.me
+
+
+async def test_guests_rise_and_fall(place: Place, tmp_path: Path) -> None:
+    """AUTH-3: who came by a link may be let write, and read only, at once; never own the model."""
+    server = place.server
+    async with (
+        api_of(server) as ada_api, somebody(ada_api, place, tmp_path / "ada.db") as ada,
+    ):  # fmt: skip
+        made = await ada_api.invite(place.model_id, "reader")
+        server.tokens["Gina"] = await _redeem(server, made.link)
+        async with api_of(server, "Gina") as api, somebody(api, place, tmp_path / "gina.db") as gina:
+            await ada.until(of_two(ada))
+            guest = ada.of("Gina").user_id
+            assert gina.of("Gina").role == "reader"
+            for role, taken in (("writer", True), ("reader", False), ("writer", True)):
+                await ada_api.grant(place.model_id, guest, cast(RoleName, role))
+                await gina.until(lambda role=role: gina.of("Gina").role == role)  # type: ignore[misc]
+                patch = place.node(label=role)
+                refused = len(gina.refusals)
+                gina.document.apply(patch)
+                await gina.quiet()
+                assert (len(gina.refusals) == refused) is taken
+                assert (gina.label(patch[0].id) == role) is taken
+            with pytest.raises(Conflict, match="guest cannot own"):
+                await ada_api.grant(place.model_id, guest, "owner")
+            (held,) = [one for one in await ada_api.access(place.model_id) if one.subject_id == guest]
+            assert (held.role, bool(held.expires_at)) == ("writer", True)
+            await ada_api.revoke(place.model_id, guest)
+            await gina.until(is_told(gina, "revoked"))
+            await gina.until(lambda: gina.statuses[-1].state == "stopped")
+        assert (guest, "Gina") in await ada_api.people(place.model_id), "her edits have a name for ever"
+
+
+async def _redeem(server: Running, link: str) -> str:
+    """Come in by a link; the guest's access token."""
+    (secret,) = parse_qs(urlsplit(link).fragment)["invite"]
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        asked = {"secret": secret, "display_name": "Gina"}
+        token: str = data(await client.post("/invites/redeem", json=asked))["access_token"]
+    return token
 
 
 async def test_who_is_sent_out_and_who_is_left(place: Place, tmp_path: Path) -> None:
