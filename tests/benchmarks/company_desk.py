@@ -67,7 +67,6 @@ class Painted(QObject):
             QTimer.singleShot(0, self, partial(self._tell, waits))
         return False
 
-
     @staticmethod
     def _tell(waits: list[float]) -> None:
         at = time.monotonic_ns()
