@@ -14,15 +14,19 @@ from app.domain.errors import TmiError
 from app.services import files
 from app.services.document import Document
 from app.services.merging import Mode
+from app.services.sharing import Sharing
+from app.services.sharing.links import is_link
 from app.services.workspace import Workspace
 from ui.dialogs.ask import ask, tell
 from ui.home.window import HomeWindow
 from ui.model.window import ModelWindow
+from ui.servers.connections import Connections
 from ui.settings import Settings
 from ui.theme import ThemeManager, ThemeMode
 from ui.widgets.jobs import Jobs, Progress
 
 log = logging.getLogger(__name__)
+NO_SERVERS = "this library is only being read, or the program has no way to the network"
 FIRST_SAMPLE = "tmi.tmi.json"
 SCALES = (0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
 
@@ -33,9 +37,13 @@ class Program(QObject):
     _saved = Signal(str, int)
     _failed = Signal(str, str)
 
-    def __init__(self, application: QApplication, workspace: Workspace) -> None:
+    def __init__(
+        self, application: QApplication, workspace: Workspace, sharing: Sharing | None = None
+    ) -> None:
+        """Without `sharing` there is no event loop, and nothing is said of servers."""
         super().__init__(application)
         self.workspace = workspace
+        self.sharing = sharing
         self.settings = Settings()
         self.jobs = Jobs()
         self.theme = ThemeManager(
@@ -43,6 +51,7 @@ class Program(QObject):
             _mode(self.settings.text("theme")),
             min(3.0, max(0.5, self.settings.number("scale", 1.0))),
         )
+        self.connections = Connections(sharing, self) if sharing is not None else None
         self.home: HomeWindow | None = None
         self.windows: dict[str, ModelWindow] = {}
         self.problem = ""
@@ -59,7 +68,7 @@ class Program(QObject):
     def complain(self, title: str, reason: str) -> None:
         """Tell the user what could not be done, and why."""
         self.problem = reason
-        tell(self._front(), title, reason)
+        tell(self.front(), title, reason)
 
     # --- start and end -------------------------------------------------------------------------
 
@@ -150,6 +159,8 @@ class Program(QObject):
             window.close()
         if self.home is not None:
             self.home.close()
+        if self.connections is not None:
+            self.connections.close()
         self.jobs.close()
         self.settings.sync()
 
@@ -170,7 +181,7 @@ class Program(QObject):
     def show_home(self) -> HomeWindow:
         """Show the library."""
         if self.home is None:
-            self.home = HomeWindow(self.workspace, self, self.theme)
+            self.home = HomeWindow(self.workspace, self, self.theme, self.connections)
             geometry = self.settings.data("home.geometry")
             if not geometry.isEmpty():
                 self.home.restoreGeometry(geometry)
@@ -206,6 +217,8 @@ class Program(QObject):
             self.settings.sync()
 
     def _window_of(self, document: Document) -> ModelWindow:
+        if self.connections is not None:
+            self.connections.opened(document)
         window = ModelWindow(document, self)
         self.windows[document.model_id] = window
         window.closed.connect(self._model_closed)
@@ -214,13 +227,18 @@ class Program(QObject):
     def _model_closed(self, model_id: str) -> None:
         window = self.windows.pop(model_id, None)
         if window is not None:
-            self.workspace.release(model_id)
+            if self.connections is None or not self.connections.closed(model_id):
+                self.workspace.release(model_id)
             window.deleteLater()
             if self.home is not None and self.home.isVisible():
                 self.home.refresh()
             if self.windows:
                 self._remember_session()
             self._window_closed([model_id])
+
+    def has_window(self, model_id: str) -> bool:
+        """Whether a model is open."""
+        return model_id in self.windows
 
     def close_model(self, model_id: str) -> None:
         """Close a model's window, if it has one."""
@@ -255,11 +273,14 @@ class Program(QObject):
         dialog.open()
 
     def open_files(self, names: list[str], parent: QWidget | None = None) -> None:
-        """Read files beside the window and bring their models into the library."""
+        """Read files beside the window and bring their models into the library; follow invite links."""
         for name in names:
+            if is_link(name):
+                self.join_shared(name, parent)
+                continue
             path = Path(name)
             self.settings.set("folder", str(path.parent))
-            front = parent or self._front() or self.show_home()
+            front = parent or self.front() or self.show_home()
             self.jobs.run(
                 front,
                 f"Reading {path.name}…",
@@ -290,7 +311,7 @@ class Program(QObject):
             self._take_in(imported, path, "merge")
             return
         ask(
-            self._front() or self.show_home(),
+            self.front() or self.show_home(),
             "This model is in your library already",
             f"The file has {comparison.added} records more, {comparison.changed} different ones "
             f"and lacks {comparison.missing}. Merging and replacing can be undone.",
@@ -312,6 +333,34 @@ class Program(QObject):
         window = self.open_model(document.model_id)
         if window is not None and path is not None:
             window.show_report(imported.report)
+
+    # --- servers -------------------------------------------------------------------------------
+
+    @property
+    def no_servers(self) -> str:
+        """Why nothing can be done about servers; "" when it can."""
+        return "" if self.connections is not None else NO_SERVERS
+
+    def show_servers(self) -> None:
+        """The servers that are known here, and who is signed in."""
+        if self.connections is None:
+            self.complain("Servers cannot be reached", NO_SERVERS)
+        else:
+            self.connections.show_servers()
+
+    def join_shared(self, link: str = "", parent: QWidget | None = None) -> None:
+        """Come into a model that somebody shares, by the link that they gave."""
+        if self.connections is None:
+            self.complain("The shared model cannot be joined", NO_SERVERS)
+        else:
+            self.connections.join(link, parent or self.front() or self.show_home())
+
+    def share(self, window: ModelWindow) -> None:
+        """Bring a model to a server, or invite people to it when it is there."""
+        if self.connections is None:
+            self.complain("The model cannot be shared", NO_SERVERS)
+        else:
+            self.connections.share(window.document, window)
 
     # --- settings ------------------------------------------------------------------------------
 
@@ -365,7 +414,7 @@ class Program(QObject):
 
     def show_settings_menu(self, at: QPoint) -> None:
         """Theme, text size and motion at a place of the screen."""
-        menu = QMenu(self._front())
+        menu = QMenu(self.front())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.fill_settings_menu(menu)
         menu.popup(at)
@@ -382,7 +431,7 @@ class Program(QObject):
         if window is not None:
             window.show_not_saved(reason)
 
-    def _front(self) -> QWidget | None:
+    def front(self) -> QWidget | None:
         """The window of ours that is in use; never a dialog, which would take what it is given along."""
         ours: list[QWidget] = [w for w in (*self.windows.values(), self.home) if w is not None]
         active: QWidget | None = QApplication.activeWindow()

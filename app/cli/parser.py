@@ -45,6 +45,7 @@ DESCRIPTION: Final = """\
 Threat modelling on the desktop: data-flow diagrams and threats, kept on this machine.
 
   tmi-desktop [FILE ...]      open the program, with these models
+  tmi-desktop LINK            come into a model that somebody shares, by their invite link
   tmi-desktop COMMAND ...     do one thing without a window
 """
 
@@ -88,7 +89,9 @@ def _window_parser() -> _Parser:
         usage=f"{PROGRAM} [options] [FILE ...]\n       {PROGRAM} COMMAND ...",
         allow_abbrev=False,
     )
-    parser.add_argument("files", nargs="*", metavar="FILE", help="a model in any known format")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="a model in any known format, or an invite link"
+    )
     parser.add_argument("--library", type=Path, metavar="FILE", help="use this library")
     parser.add_argument(
         "--screenshot", type=Path, metavar="FILE", help="leave a picture of the window, and end"

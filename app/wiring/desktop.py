@@ -1,6 +1,7 @@
 """The desktop wiring: builds library, workspace and windows, and runs them until the last one closes."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -14,9 +15,12 @@ from PySide6.QtCore import QCoreApplication, QMessageLogContext, QTimer, QtMsgTy
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ports import LoadedModel
+from app.services.sharing import Sharing
+from app.services.sharing.links import is_link
 from app.services.workspace import Workspace
 from storage import open_library
 from storage.files import default_path
+from sync.client.network import ClientNetwork
 from sync.replica import Replica
 from ui.program import Program
 from ui.single_instance import Doorman, hand_over
@@ -30,6 +34,7 @@ _LEVELS = {
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
 PATIENCE_MS = 20_000
+GRACE = 5.0
 
 
 def application(argv: Sequence[str] = ()) -> QApplication:
@@ -81,7 +86,7 @@ def run(names: Sequence[str], *, library: Path | None = None, screenshot: Path |
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     qInstallMessageHandler(_heard_from_qt)
     path = library or default_path()
-    files = [str(Path(name).absolute()) for name in names]
+    files = [name if is_link(name) else str(Path(name).absolute()) for name in names]
     app = application()
     if screenshot is None and hand_over(path, files):
         return 0
@@ -99,8 +104,11 @@ def _run(
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     writes = not workspace.library.read_only
+    sharing = None
+    if writes and screenshot is None:
+        sharing = loop.run_until_complete(_sharing(workspace, path.absolute().parent))
     doorman = Doorman(path, take_over=writes) if screenshot is None else None
-    program = Program(app, workspace)
+    program = Program(app, workspace, sharing)
     program.settings.forgetful = screenshot is not None
     if doorman is not None:
         doorman.files_given.connect(program.second_start)
@@ -112,12 +120,32 @@ def _run(
         QTimer.singleShot(0, lambda: _picture(program, screenshot, status))
     program.start(files)
     with loop:
-        app.exec()
+        # Not app.exec(): tasks have to know on which loop they run.
+        loop.run_forever()
         program.close()
+        if sharing is not None:
+            loop.run_until_complete(_end(sharing))
         wake.stop()
         if doorman is not None:
             doorman.close()
     return status[0]
+
+
+async def _sharing(workspace: Workspace, folder: Path) -> Sharing:
+    """The servers that are known in this library, and its models there."""
+    return Sharing(workspace, ClientNetwork(workspace.library, folder), replica_of)
+
+
+async def _end(sharing: Sharing) -> None:
+    """What is on its way may still go, for a moment; then every task ends before the library closes."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GRACE):
+            await sharing.close()
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    if rest:
+        await asyncio.wait(rest, timeout=1.0)
 
 
 def _end_on_signals(program: Program) -> None:

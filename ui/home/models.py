@@ -1,21 +1,29 @@
 """The models of the library as a Qt list, filtered by what is typed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.services.workspace import ModelSummary
+from ui.home.card import Card, local_card
+from ui.home.sync_state import SyncState
 
 Index = QModelIndex | QPersistentModelIndex
 SUMMARY_ROLE = Qt.ItemDataRole.UserRole
+CARD_ROLE = Qt.ItemDataRole.UserRole + 1
 NOWHERE = QModelIndex()
 
 
 class LibraryModel(QAbstractListModel):
     """Summaries in the order given; `set_filter` keeps those whose words begin or contain the text."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None,
+        state_of: Callable[[ModelSummary], SyncState | None] = lambda _summary: None,
+    ) -> None:  # fmt: skip
+        """`state_of` tells how a model stands with its server."""
         super().__init__(parent)
+        self._state_of = state_of
         self._all: tuple[ModelSummary, ...] = ()
         self._shown: tuple[ModelSummary, ...] = ()
         self._filter = ""
@@ -60,24 +68,34 @@ class LibraryModel(QAbstractListModel):
         summary = self.summary(index)
         if summary is None:
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return summary.name
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return summary.description or summary.name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join((summary.name, *facts(summary)))
         if role == SUMMARY_ROLE:
             return summary
-        return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return summary.name
+        return said_by(self.card(summary), role)
+
+    def card(self, summary: ModelSummary) -> Card:
+        """What is shown of a model."""
+        return local_card(summary, self._state_of(summary))
+
+    def retell(self) -> None:
+        """How models stand with their servers is different."""
+        if self._shown:
+            self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
 
 
 def _haystack(summary: ModelSummary) -> str:
     return f"{summary.name} {summary.description} {summary.framework}".lower()
 
 
-def facts(summary: ModelSummary) -> tuple[str, str]:
-    """What a model holds, in two short lines."""
-    diagrams = f"{summary.diagrams} diagram{'' if summary.diagrams == 1 else 's'}"
-    if not summary.threats:
-        return f"{summary.framework} · {diagrams}", "No threats yet"
-    return f"{summary.framework} · {diagrams}", f"{summary.open_threats} of {summary.threats} threats open"
+def said_by(card: Card, role: int) -> object:
+    """What a card answers to a view."""
+    if role == CARD_ROLE:
+        return card
+    if role == Qt.ItemDataRole.DisplayRole:
+        return card.name
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return card.tip
+    if role == Qt.ItemDataRole.AccessibleTextRole:
+        return card.spoken
+    return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
@@ -15,13 +15,10 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListView,
     QMainWindow,
-    QMenu,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -29,14 +26,22 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.errors import TmiError
+from app.services.sharing.links import is_link
 from app.services.workspace import ModelSummary, Workspace
 from ui.dialogs.ask import ask
-from ui.home.cards import CardDelegate, CardList
+from ui.home.cards import CardList
+from ui.home.menus import local_menu
 from ui.home.models import LibraryModel
+from ui.home.places import HERE, Places
+from ui.home.remote_page import RemotePage
+from ui.servers.transfers import TransferRows
 from ui.theme import ThemeManager
 from ui.thumbnails import keep_thumbnail
 from ui.widgets.drops import dropped_files, welcome_files
 from ui.widgets.toast import Toast
+
+if TYPE_CHECKING:
+    from ui.servers.connections import Connections
 
 
 class Shell(Protocol):
@@ -48,14 +53,18 @@ class Shell(Protocol):
     def open_files(self, files: list[str], parent: QWidget | None = None) -> object: ...
     def close_model(self, model_id: str) -> object: ...
     def show_settings_menu(self, at: QPoint) -> object: ...
+    def join_shared(self, link: str = "", parent: QWidget | None = None) -> object: ...
 
 
 class HomeWindow(QMainWindow):
-    """All models of the library; double click or Enter opens one."""
+    """All models of the library, and those on servers; double click or Enter opens one."""
 
     closed = Signal()
 
-    def __init__(self, workspace: Workspace, shell: Shell, theme: ThemeManager) -> None:
+    def __init__(
+        self, workspace: Workspace, shell: Shell, theme: ThemeManager,
+        connections: "Connections | None" = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setWindowTitle("TMI Desktop")
         self.setObjectName("home")
@@ -66,12 +75,19 @@ class HomeWindow(QMainWindow):
         self._theme = theme
         self._in_bin = False
         self._last_deleted: list[str] = []
-        self.model = LibraryModel(self)
+        self._connections = connections
+        if connections is None:
+            self.model = LibraryModel(self)
+        else:
+            self.model = LibraryModel(self, connections.state_of)
+        self.places = Places(connections) if connections is not None else None
+        self.remote: RemotePage | None = None
         self.search = QLineEdit()
         self.list = CardList()
         self.notice = QLabel()
         self._empty = QLabel()
         self._stack = QStackedWidget()
+        self._pages = QStackedWidget()
         self.setCentralWidget(self._built())
         self.toast = Toast(self)
         self.model.modelReset.connect(self._show_chosen)
@@ -86,6 +102,17 @@ class HomeWindow(QMainWindow):
             ("Ctrl+Q", self.close),
         ):
             QShortcut(QKeySequence(keys), self, act)
+        if connections is not None and self.places is not None:
+            self.places.turned.connect(self._turn_to)
+            self.places.join.clicked.connect(lambda _checked=False: shell.join_shared("", self))
+            connections.states_changed.connect(self._retell)
+            places = self.places
+            for keys, act in (
+                ("Ctrl+J", lambda: shell.join_shared("", self)),
+                ("Ctrl+PgDown", lambda: places.step(1)),
+                ("Ctrl+PgUp", lambda: places.step(-1)),
+            ):
+                QShortcut(QKeySequence(keys), self, act)
         self.refresh()
 
     def _built(self) -> QWidget:
@@ -94,26 +121,16 @@ class HomeWindow(QMainWindow):
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(12)
         layout.addLayout(self._header())
+        if self.places is not None:
+            layout.addWidget(self.places)
         self.notice.setWordWrap(True)
         self.notice.setObjectName("notice")
         self.notice.setProperty("role", "warning")
         self.notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(self.notice)
         self.list.setModel(self.model)
-        self.list.setItemDelegate(CardDelegate(self._theme, self.list))
-        self.list.setViewMode(QListView.ViewMode.IconMode)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setMovement(QListView.Movement.Static)
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setFrameShape(QListView.Shape.NoFrame)
-        self.list.setAccessibleName("Threat models")
-        self.list.setObjectName("cards")
-        self.list.setProperty("cards", "true")
+        self._delegate = self.list.dress(self._theme, "Threat models")
         self.list.doubleClicked.connect(self._open_index)
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._show_menu)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -121,7 +138,10 @@ class HomeWindow(QMainWindow):
         self._empty.setProperty("role", "muted")
         self._stack.addWidget(self.list)
         self._stack.addWidget(self._empty)
-        layout.addWidget(self._stack, 1)
+        self._pages.addWidget(self._stack)
+        layout.addWidget(self._pages, 1)
+        if self._connections is not None:
+            layout.addWidget(TransferRows(self._connections.transfers))
         return page
 
     def _header(self) -> QHBoxLayout:
@@ -178,7 +198,7 @@ class HomeWindow(QMainWindow):
     def refresh(self) -> None:
         """Read the library again; the selection stays."""
         chosen = {s.id for s in self.chosen()}
-        self._try(lambda: self.model.set_summaries(self._workspace.summaries(deleted=self._in_bin)))
+        self._try(self._read)
         selection = self.list.selectionModel()
         for model_id in chosen:
             row = self.model.row_of(model_id)
@@ -190,17 +210,32 @@ class HomeWindow(QMainWindow):
             notices.append(reason)
         self.notice.setText("\n".join(notices))
         self.notice.setVisible(bool(notices))
-        for button in (self.restore_button, self.purge_button):
-            button.setVisible(self._in_bin)
+        self.restore_button.setVisible(self._in_bin)
+        self.purge_button.setVisible(self._in_bin and self.remote is None)
         for button in (self.import_button, self.new_button):
-            button.setVisible(not self._in_bin)
+            button.setVisible(not self._in_bin and self.remote is None)
             button.setEnabled(not reason)
         self._show_state()
         self._show_chosen()
 
+    def _read(self) -> None:
+        summaries = self._workspace.summaries(deleted=self._in_bin)
+        shows = any(one.server for one in summaries)
+        if shows != self._delegate.shows_state:
+            self._delegate.shows_state = shows
+            self.list.share_room()
+        self.model.set_summaries(summaries)
+
+    def _retell(self) -> None:
+        """How models stand with their servers is different, or there are others here."""
+        if self.isVisible():
+            self.refresh()
+            self.model.retell()
+
     def _show_chosen(self) -> None:
         """What acts on chosen models is ready when there are some."""
-        able = bool(self.chosen()) and not self._workspace.library.read_only
+        chosen: list[object] = [*(self.remote.chosen() if self.remote is not None else self.chosen())]
+        able = bool(chosen) and not self._workspace.library.read_only
         self.restore_button.setEnabled(able)
         self.purge_button.setEnabled(able)
 
@@ -214,8 +249,61 @@ class HomeWindow(QMainWindow):
         return True
 
     def _filter(self, text: str) -> None:
+        if self._connections is not None and is_link(text) and self._leads_in(text):
+            self.search.clear()
+            self._shell.join_shared(text, self)
+            return
+        if self.remote is not None:
+            self.remote.set_search(text)
+            return
         self.model.set_filter(text)
         self._show_state()
+
+    def _leads_in(self, text: str) -> bool:
+        """Whether it is a whole invite link."""
+        try:
+            return self._connections is not None and bool(self._connections.network.read_invite(text))
+        except TmiError:
+            return False
+
+    # Servers
+
+    def _turn_to(self, key: str) -> None:
+        """Show another place: this computer, or an account on a server."""
+        if self.remote is not None and self.remote.key == key:
+            self.remote.refresh()
+            return
+        gone, self.remote = self.remote, None
+        if gone is not None:
+            self._pages.removeWidget(gone)
+            gone.deleteLater()
+        if key != HERE and self._connections is not None:
+            page = RemotePage(self._connections, key, self._theme)
+            page.chosen_changed.connect(self._show_chosen)
+            self.remote = page
+            self._pages.addWidget(page)
+            self._pages.setCurrentWidget(page)
+        blocked = self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(blocked)
+        self.model.set_filter("")
+        self.search.setPlaceholderText(
+            "Search models (Ctrl+F)" if self.remote is None else "Search this server (Ctrl+F)"
+        )
+        self.bin_button.setChecked(False)
+        self._toggle_bin()
+
+    def share(self, summary: ModelSummary) -> None:
+        """Invite people to a model that a server has."""
+        if self._connections is not None:
+            document = self._workspace.open(summary.id)
+            dialog = self._connections.share(document, self)
+            if not self._connections.has_window(summary.id):
+                dialog.finished.connect(lambda _code: self._release(summary.id))
+
+    def _release(self, model_id: str) -> None:
+        if self._connections is not None and not self._connections.has_window(model_id):
+            self._workspace.release(model_id)
 
     def _show_state(self) -> None:
         if self.model.rowCount():
@@ -281,6 +369,9 @@ class HomeWindow(QMainWindow):
 
     def restore_chosen(self) -> None:
         """Take the selected models out of the bin."""
+        if self.remote is not None:
+            self.remote.restore_chosen()
+            return
         chosen = self.chosen()
         if chosen and self._restore([s.id for s in chosen]):
             self.toast.say(f"Restored {', '.join(s.name for s in chosen)}.")
@@ -313,28 +404,26 @@ class HomeWindow(QMainWindow):
     def _toggle_bin(self) -> None:
         self._in_bin = self.bin_button.isChecked()
         self._title.setText("Bin" if self._in_bin else "Threat models")
+        if self.remote is not None:
+            self.remote.set_bin(self._in_bin)
         self.refresh()
 
     def _show_menu(self, at: QPoint) -> None:
-        chosen = self.chosen()
-        if not chosen:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self._in_bin:
-            menu.addAction("Restore", self.restore_chosen)
-            menu.addAction("Remove for good…", self.purge_chosen)
-        else:
-            menu.addAction("Open\tEnter", self.open_chosen)
-            menu.addAction("Duplicate", self.duplicate_chosen)
-            menu.addSeparator()
-            menu.addAction("Move to bin\tDel", self.delete_chosen)
-        menu.popup(self.list.viewport().mapToGlobal(at))
+        if self.chosen():
+            menu = local_menu(self, self._connections, in_bin=self._in_bin)
+            menu.popup(self.list.viewport().mapToGlobal(at))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens, Delete moves to the bin, Esc leaves search and bin."""
         key = event.key()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if self.remote is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            # From the search field; the list sees to its own keys.
+            self.remote.list.setFocus()
+            if key != Qt.Key.Key_Down:
+                self.remote.open_chosen()
+        elif self.remote is not None and key == Qt.Key.Key_Delete:
+            self.remote.delete_chosen()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if not self.chosen() and self.model.rowCount():
                 self.list.setCurrentIndex(self.model.index(0))
             self.restore_chosen() if self._in_bin else self.open_chosen()

@@ -16,11 +16,12 @@ UNFORESEEN = "something went wrong here; the program's log has the details"
 
 
 class Tasks:
-    """The tasks of one owner. When the owner is gone nobody is told any more; `cancel` ends them all."""
+    """The tasks of one owner. They end with it, and nobody is told any more; `cancel` ends them earlier."""
 
     def __init__(self, owner: QObject) -> None:
         self._owner = owner
         self._running: set[asyncio.Task[Any]] = set()
+        owner.destroyed.connect(self.cancel)
 
     @property
     def running(self) -> int:

@@ -75,10 +75,10 @@ class SharedModel:
 
     # Following
 
-    def start(self) -> None:
-        """Begin to follow."""
+    def start(self, after: "asyncio.Task[None] | None" = None) -> None:
+        """Begin to follow, once whoever followed the same document before has ended."""
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+            self._task = asyncio.get_running_loop().create_task(self._run(after))
 
     async def stop(self, *, patience: float = GRACE) -> None:
         """Follow no longer. What is on its way may still go; what waits stays in the outbox."""
@@ -126,7 +126,9 @@ class SharedModel:
         if self._session is not None:
             self._session.kept(operation_id)
 
-    async def _run(self) -> None:
+    async def _run(self, after: "asyncio.Task[None] | None") -> None:
+        if after is not None:
+            await asyncio.wait([after])
         failures = 0
         notes = asyncio.get_running_loop().create_task(self._note_regularly())
         try:

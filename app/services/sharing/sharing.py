@@ -30,6 +30,7 @@ class Sharing:
         self.names = Names(workspace.library)
         self._replicas = replicas
         self._shared: dict[str, SharedModel] = {}
+        self._closing: dict[str, asyncio.Task[None]] = {}
         self._loop = asyncio.get_running_loop()
         self._stop_listening = workspace.library.listen_outbox(self._kept)
 
@@ -58,18 +59,32 @@ class Sharing:
         if held is None:
             held = SharedModel(document, self.workspace.library, self.network, self.names)
             self._shared[document.model_id] = held
-            held.start()
+            held.start(after=self._closing.get(document.model_id))
         return held
 
     async def closed(self, model_id: str) -> None:
-        """A document is no longer open: its model is followed no longer."""
+        """A document is no longer open: its model is followed no longer, and then it is let go of.
+
+        Until then it stays the document of its model: what is on its way still comes to it.
+        """
         shared = self._shared.pop(model_id, None)
         if shared is not None:
-            await shared.stop()
+            task = self._loop.create_task(shared.stop())
+            self._closing[model_id] = task
+            task.add_done_callback(lambda done: self._let_go(model_id, done))
+        closing = self._closing.get(model_id)
+        if closing is not None:
+            await asyncio.wait([closing])
+
+    def _let_go(self, model_id: str, task: asyncio.Task[None]) -> None:
+        if self._closing.get(model_id) is task:
+            del self._closing[model_id]
+            if model_id not in self._shared:
+                self.workspace.release(model_id)
 
     async def close(self) -> None:
         """Follow nothing any more, and let go of all connections."""
-        await asyncio.gather(*(self.closed(model_id) for model_id in list(self._shared)))
+        await asyncio.gather(*(self.closed(model_id) for model_id in {*self._shared, *self._closing}))
         self._stop_listening()
         await self.network.close()
 
@@ -90,7 +105,7 @@ class Sharing:
             there = await gateway.seed(
                 model_id, self._log(model_id), lambda number: progress(number, document.sequence_number)
             )
-        attachment = self._attachment(gateway.account, "owner")
+        attachment = self.attachment_for(gateway.account, "owner")
         head, head_hash = library.head(model_id)
         document.attach(attachment, self._replicas(LoadedModel(
             state=document.state, sequence_number=head, head_hash=head_hash, attachment=attachment,
@@ -109,7 +124,7 @@ class Sharing:
             raise LibraryError(f"“{remote.name}” is in your library already")
         gateway = await self.network.gateway(account_key)
         events = await self._fetched(gateway, remote, progress)
-        attachment = self._attachment(gateway.account, remote.role)
+        attachment = self.attachment_for(gateway.account, remote.role)
         await asyncio.to_thread(take_over, self.workspace.library, remote.id, events, attachment)
 
     async def copy_down(self, account_key: str, remote: RemoteModel, progress: Progress) -> str:
@@ -122,7 +137,8 @@ class Sharing:
         return document.model_id
 
     @staticmethod
-    def _attachment(account: Account, role: RoleName) -> Attachment:
+    def attachment_for(account: Account, role: RoleName) -> Attachment:
+        """That an account's server orders a model from now on."""
         at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         return Attachment(
             server=account.key, epoch="", role=role, seen_at=at, author=account.name, user_id=account.user_id
