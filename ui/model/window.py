@@ -24,6 +24,7 @@ from ui.dialogs.report import ReportDialog
 from ui.model.actions import MENUS, TABLE, TOOL_BAR
 from ui.model.commenting import Commenting
 from ui.model.drafts import Draft, unfinished
+from ui.model.gathering import Gathering
 from ui.model.page import DiagramPage
 from ui.model.pages import Pages
 from ui.model.presenting import Presenting
@@ -69,6 +70,7 @@ class ModelWindow(QMainWindow):
     actions_set: ActionSet["ModelWindow"]
     commenting: Commenting
     presenting: Presenting
+    gathering: Gathering
     around: Surroundings
 
     def __init__(self, document: Document, shell: Shell) -> None:
@@ -97,6 +99,8 @@ class ModelWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.commenting = Commenting(self)
         self.presenting = Presenting(self)
+        self.gathering = Gathering(self, self._pages)
+        self.gathering.changed.connect(self._refresh_actions)
         self.status.zoom_asked.connect(lambda: self.actions_set.trigger("zoom_100"))
         self.toast = Toast(self)
         self.actions_set = ActionSet(self, self, self.tabs, TABLE, shell.theme)

@@ -75,15 +75,14 @@ class _Line(QWidget):
 
 
 class PresenterBar(QFrame):
-    """Lies over the upper edge of a widget, below `top` pixels of it, so that no diagram moves for it."""
+    """Lies over the upper edge of a widget, below the tabs there, so that no diagram moves for it."""
 
     wished = Signal(Wish)
     announced = Signal(str)
 
-    def __init__(self, theme: ThemeManager, over: QWidget) -> None:
+    def __init__(self, theme: ThemeManager, over: QWidget, below: QWidget | None = None) -> None:
         super().__init__(over)
-        self._theme, self._over, self._said = theme, over, ""
-        self.top = 0
+        self._theme, self._over, self._below, self._said = theme, over, below, ""
         self.setObjectName("presenter-bar")
         self.setAccessibleName("Session")
         self.setProperty("card", "true")
@@ -140,9 +139,10 @@ class PresenterBar(QFrame):
             line.sizeHint().width() for line in self.lines if line.text.text()
         ) + self._theme.px(18)  # fmt: skip
         width = max(0, min(wanted, room, self._theme.px(WIDEST)))
+        top = self._below.height() if self._below is not None and self._below.isVisible() else 0
         self.setFixedWidth(width)
         self.setFixedHeight(self.sizeHint().height())
-        self.move((self._over.width() - width) // 2, self.top + margin)
+        self.move((self._over.width() - width) // 2, top + margin)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
