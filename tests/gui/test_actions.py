@@ -13,7 +13,8 @@ from app.domain.patch import update
 from app.ports_live import LinkStatus
 from canvas import commands
 from tests.gui import hands
-from tests.gui.sessions import ADA, GRACE, ME, company, join
+from tests.gui.hands import join
+from tests.ui.sessions import ADA, GRACE, ME, company
 from ui.dialogs.palette import CommandPalette, score
 from ui.dialogs.shortcuts import ShortcutSheet
 from ui.model.actions import MENUS, TABLE, TOOL_BAR

@@ -82,14 +82,14 @@ class PresenterBar(QFrame):
 
     def __init__(self, theme: ThemeManager, over: QWidget, below: QWidget | None = None) -> None:
         super().__init__(over)
-        self._theme, self._over, self._below, self._said = theme, over, below, ""
+        self._theme, self.over, self._below, self._said = theme, over, below, ""
         self.setObjectName("presenter-bar")
         self.setAccessibleName("Session")
         self.setProperty("card", "true")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(8), theme.px(4), theme.px(6), theme.px(4))
-        column.setSpacing(theme.px(4))
+        column.setContentsMargins(theme.px(8), theme.px(3), theme.px(4), theme.px(3))
+        column.setSpacing(theme.px(2))
         self.leading = _Line(self, theme, "present")
         self.asking = _Line(self, theme, "hand")
         self.muted = _Line(self, theme, "lock")
@@ -134,15 +134,17 @@ class PresenterBar(QFrame):
         if self.isHidden():
             return
         margin = self._theme.px(8)
-        room = self._over.width() - 2 * margin
+        room = self.over.width() - 2 * margin
         wanted = max(
             line.sizeHint().width() for line in self.lines if line.text.text()
         ) + self._theme.px(18)  # fmt: skip
         width = max(0, min(wanted, room, self._theme.px(WIDEST)))
         top = self._below.height() if self._below is not None and self._below.isVisible() else 0
-        self.setFixedWidth(width)
-        self.setFixedHeight(self.sizeHint().height())
-        self.move((self._over.width() - width) // 2, top + margin)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()  # or the height would be that of the words before
+        self.setFixedSize(width, self.sizeHint().height())
+        self.move((self.over.width() - width) // 2, top + margin)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -13,6 +13,8 @@ from ui.panels.people.situation import Situation, What, Wish, why_not
 from ui.theme import Theme, ThemeManager
 from ui.widgets.elided import ElidedLabel
 
+QWIDGETSIZE_MAX = (1 << 24) - 1
+
 
 class PeoplePanel(Panel):
     """Shows a situation and tells what is wished."""
@@ -82,12 +84,16 @@ class PeoplePanel(Panel):
         shared = now.link is not None
         self.invite_button.setText("Invite…" if shared else "Share…")
         self.invite_button.setToolTip("Let others in by a link" if shared else "Let others see this model")
-        self.invite_button.setProperty("kind", "" if live and now.others else "primary")
+        alone = live and not now.others
+        self.invite_button.setEnabled(not shared or not why_not(now, What.INVITE))
+        self.invite_button.setProperty("kind", "primary" if alone or not shared else "")
         self.invite_button.style().polish(self.invite_button)
         self.requests.show_requests(now)
         self.list.show_people(now)
         self.list.setVisible(live)
-        self._rest.setVisible(not live)
+        row = self.list.sizeHintForRow(0) + 2 * self.list.frameWidth()
+        self.list.setMaximumHeight(row if alone else QWIDGETSIZE_MAX)
+        self._rest.setVisible(not live or alone)
         text = words.empty_text(now)
         self.empty.setText(text)
         self.empty.setVisible(bool(text))

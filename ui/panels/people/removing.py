@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.presence import Person
@@ -12,7 +13,7 @@ WIDTH = 380
 
 
 class RemoveQuestion(QDialog):
-    """`remove(reason)` is called when the answer is yes. Enter cancels: nobody comes back from it."""
+    """`remove(reason)` is called when the answer is yes. Enter after the reason goes to the button."""
 
     def __init__(self, person: Person, remove: Callable[[str], object], parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,14 +35,18 @@ class RemoveQuestion(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.remove_button = QPushButton("Remove", self)
         self.remove_button.setProperty("kind", "danger")
-        self.remove_button.setAutoDefault(False)
         buttons.addButton(self.remove_button, QDialogButtonBox.ButtonRole.DestructiveRole)
-        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setDefault(True)
         buttons.rejected.connect(self.reject)
         self.remove_button.clicked.connect(self._remove)
         for widget in (head, text, self.reason, buttons):
             column.addWidget(widget)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """See the class."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.remove_button.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     def _remove(self) -> None:
         self.accept()

@@ -22,7 +22,7 @@ class _Request(QFrame):
         row.setContentsMargins(theme.px(8), theme.px(4), theme.px(4), theme.px(4))
         row.setSpacing(theme.px(4))
         self.setProperty("banner", "info")
-        text = ElidedLabel(f"{person.name} asks to present", self)
+        text = ElidedLabel(person.name, self)
         self.grant = QPushButton("Grant", self)
         self.grant.setProperty("kind", "primary")
         self.grant.setAccessibleName(f"Let {person.name} present")
@@ -48,6 +48,9 @@ class Requests(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.px(4))
+        head = QLabel("Would like to present:", self)
+        head.setProperty("role", "muted")
+        self._column.addWidget(head)
         self._more = QLabel(self)
         self._more.setProperty("role", "muted")
         self._more.setTextFormat(Qt.TextFormat.PlainText)
@@ -66,7 +69,7 @@ class Requests(QWidget):
         for place, (key, person) in enumerate(wanted.items()):
             if key not in self.lines:
                 self.lines[key] = _Request(self._theme, person, self)
-            self._column.insertWidget(place, self.lines[key])
+            self._column.insertWidget(place + 1, self.lines[key])
         more = len(asking) - MOST
         self._more.setText(f"and {counted(more, 'more', 'more')}: see the list" if more > 0 else "")
         self._more.setVisible(more > 0)

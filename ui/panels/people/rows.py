@@ -32,13 +32,13 @@ class Row:
 def rows_of(now: Situation) -> list[Row]:
     """Oneself first, then who presents, hosts or asks to, then the others by name; who is away last."""
     company = now.company
-    asking = set(company.asking)
+    asking = {one: place for place, one in enumerate(company.asking)}
 
-    def rank(person: Person) -> tuple[bool, bool, bool, bool, bool, str, str]:
+    def rank(person: Person) -> tuple[bool, bool, bool, bool, int, str, str]:
         own = person.participant_id
         return (
             not person.is_me, person.away, own != company.presenter, own != company.host,
-            own not in asking, person.name.casefold(), own,
+            asking.get(own, len(asking)), person.name.casefold(), own,
         )  # fmt: skip
 
     return [

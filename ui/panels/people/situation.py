@@ -110,10 +110,12 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
 
 def why_not(now: Situation, what: What, whom: str = "") -> str:
     """The reason why something cannot be had now, "" when it can."""
-    if what in (What.SHARE, What.INVITE, What.LASER):
+    if what in (What.SHARE, What.LASER):
         return ""
     if now.link is None:
         return "This model is not shared"
+    if what is What.INVITE:
+        return "" if now.link.state == "live" else "You are not connected"
     if what is What.RETRY:
         return "You are connected" if now.link.state == "live" else ""
     if not now.is_live:

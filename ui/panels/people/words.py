@@ -84,9 +84,9 @@ def empty_text(now: Situation) -> str:
 
 def _waiting(count: int) -> str:
     if not count:
-        return "You work offline. Everything you have done is on the server."
+        return "Everything you have done so far is on the server. Go on: it waits here until it can be sent."
     verb = "waits" if count == 1 else "wait"
-    return f"You work offline. {counted(count, 'change')} {verb} for the server, and will be sent."
+    return f"{counted(count, 'change')} {verb} on this computer until the server can be reached."
 
 
 def _sentence(text: str) -> str:

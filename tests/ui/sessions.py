@@ -1,8 +1,7 @@
-"""Sessions for the tests of windows: people as plain values, no network."""
+"""Sessions for tests: people as plain values, no network."""
 
 from app.domain.presence import Company, Person
 from app.ports_live import LinkStatus
-from ui.model.window import ModelWindow
 
 COLOURS = ("#d62839", "#2a9d8f", "#e9c46a", "#457b9d", "#8e44ad", "#2e7d32", "#c77dff", "#f77f00")
 LIVE = LinkStatus("live")
@@ -40,9 +39,3 @@ def _marked(one: Person, *, is_presenter: bool, is_host: bool) -> Person:
         participant_id=one.participant_id, user_id=one.user_id, name=one.name, colour=one.colour,
         role=one.role, away=one.away, is_me=one.is_me, is_presenter=is_presenter, is_host=is_host,
     )  # fmt: skip
-
-
-def join(window: ModelWindow, there: Company) -> None:
-    """Put a window into a session."""
-    window.gathering.set_status(LIVE)
-    window.gathering.set_company(there)
