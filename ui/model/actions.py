@@ -9,12 +9,13 @@ from canvas import clipboard, commands
 from canvas.tools import keys
 from ui.actions import Action
 from ui.model import doing
+from ui.model.people_actions import PEOPLE_ACTIONS
 
 if TYPE_CHECKING:
     from canvas.view import DiagramView
     from ui.model.window import ModelWindow
 
-MENUS: Final = ("&File", "&Edit", "&View", "&Insert", "&Arrange", "&Help")
+MENUS: Final = ("&File", "&Edit", "&View", "&Insert", "&Arrange", "&Share", "&Help")
 TOOL_BAR: Final = (
     "home", "", "undo", "redo", "", "tool_select", "tool_hand", "tool_comment", "", "align_left",
     "align_center", "align_right", "align_top", "align_middle", "align_bottom", "distribute_h",
@@ -284,4 +285,6 @@ _HELP: tuple[Action["ModelWindow"], ...] = (
     Action("about", "&About TMI Desktop", "Help", doing.about, starts_group=True, changes=False),
 )  # fmt: skip
 
-TABLE: Final[tuple[Action["ModelWindow"], ...]] = (*_FILE, *_EDIT, *_VIEW, *_INSERT, *_ARRANGE, *_HELP)
+TABLE: Final[tuple[Action["ModelWindow"], ...]] = (
+    *_FILE, *_EDIT, *_VIEW, *_INSERT, *_ARRANGE, *PEOPLE_ACTIONS, *_HELP,
+)  # fmt: skip

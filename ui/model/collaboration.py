@@ -7,11 +7,16 @@ from app.domain.patch import Operation
 from app.domain.presence import Company, CursorAt, Person, SelectionOf, Sight, TypingOf
 from app.ports_live import LinkStatus
 from app.services.sharing import SharedModel, Watcher
+from ui.model.errands import Errands
 from ui.model.page import DiagramPage
+from ui.panels.people import Wish
+from ui.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
     from ui.model.window import ModelWindow
 
+# What the bar over the diagram and the panel show by themselves.
+SHOWN: Final = frozenset({"asked", "presenting", "presenting_ended", "muted", "unmuted"})
 ABSENT: Final = "#7a8699"  # somebody who changed something and is not there
 
 
@@ -22,6 +27,10 @@ class Collaboration(Watcher):
         self._window = window
         self.shared: SharedModel | None = None
         self._stop: Callable[[], None] = lambda: None
+        self._tasks = Tasks(window)
+        self._errands: Errands | None = None
+        window.gathering.told.connect(self.tell)
+        window.gathering.wished.connect(self._wish)
         window.inspector.typing.connect(self._type)
 
     # --- beginning and end -----------------------------------------------------------------------
@@ -31,7 +40,9 @@ class Collaboration(Watcher):
         if shared is self.shared:
             return
         self._stop()
-        self.shared, self._stop = shared, lambda: None
+        self.shared, self._stop, self._errands = shared, lambda: None, None
+        if shared is not None:
+            self._errands = Errands(shared, self._tasks, self._window.toast.say)
         if shared is None:
             self.company(Company())
         else:
@@ -42,10 +53,7 @@ class Collaboration(Watcher):
 
     def connect_page(self, page: DiagramPage) -> None:
         """A diagram has been opened: show who is in it."""
-        page.view.draft_changed.connect(
-            lambda cell_id, text: self._type(cell_id, "label", text if isinstance(text, str) else "")
-        )
-        self._people_in(page)
+        page.view.company.set_people(self.company_now.people)
 
     @property
     def company_now(self) -> Company:
@@ -66,25 +74,18 @@ class Collaboration(Watcher):
     def company(self, company: Company) -> None:
         """Who is there has changed."""
         for page in self._window.pages.values():
-            self._people_in(page)
-        me = company.person(company.me)
-        self._window.presenting.laser_colour = me.colour if me is not None else ""
+            page.view.company.set_people(company.people)
+        self._window.gathering.set_company(company)
         self._window.around.comments.set_participants(
             {one.name for one in company.people if one.participant_id != company.me}
         )
         self._show_link()
         self._window.actions_set.refresh()
 
-    def _people_in(self, page: DiagramPage) -> None:
-        company = self.company_now
-        page.view.company.set_people(company.people)
-        me = company.person(company.me)
-        if me is not None:
-            page.view.laser.colour = me.colour
-
     def sights(self, sights: Sequence[Sight]) -> None:
         """What others do; each diagram takes what concerns it, and forgets who went to another."""
         for sight in sights:
+            self._window.gathering.hear(sight)
             for page in self._window.pages.values():
                 hear(page, sight)
             if isinstance(sight, TypingOf):
@@ -112,7 +113,10 @@ class Collaboration(Watcher):
 
     def notice(self, code: str, text: str) -> None:
         """Something that people should be told."""
-        self._window.toast.say(text)
+        if code == "denied":
+            self._window.gathering.denied()
+        elif code not in SHOWN:
+            self._window.toast.say(text)
 
     def rights(self) -> None:
         """What one may do here has changed."""
@@ -126,9 +130,14 @@ class Collaboration(Watcher):
         if shared is not None and shared.session is not None:
             shared.session.show(sight)
 
+    def _wish(self, wish: Wish) -> None:
+        """Do what only the session or its server can, or begin to share."""
+        if self._errands is None or not self._errands.do(wish):
+            self._window.shell.share(self._window)
+
     def _type(self, record_id: str, prop: str, text: str) -> None:
         page = self._window.page
-        if page is not None and self.company_now.me:
+        if page is not None and len(self.company_now.people) > 1:
             self.tell(TypingOf(
                 participant_id=self.company_now.me, diagram_id=page.diagram_id, record_id=record_id,
                 property=prop, text=text[:4000],
@@ -142,10 +151,12 @@ class Collaboration(Watcher):
             self._show_link()
 
     def _show_link(self) -> None:
-        shared, line = self.shared, self._window.status
+        shared, line, gathering = self.shared, self._window.status, self._window.gathering
         if shared is None:
             line.show_link("", "")
+            gathering.set_status(None)
             return
+        gathering.set_status(shared.status_now, shared.waiting_count, shared.seen_at)
         line.show_link(*link_words(shared.status_now, shared.waiting_count, len(shared.company_now.people)),
                        alarming=shared.status_now.state == "stopped")  # fmt: skip
 

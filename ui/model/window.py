@@ -25,6 +25,7 @@ from ui.model.actions import MENUS, TABLE, TOOL_BAR
 from ui.model.collaboration import Collaboration
 from ui.model.commenting import Commenting
 from ui.model.drafts import Draft, unfinished
+from ui.model.gathering import Gathering
 from ui.model.page import DiagramPage
 from ui.model.pages import Pages
 from ui.model.presenting import Presenting
@@ -75,6 +76,7 @@ class ModelWindow(QMainWindow):
     actions_set: ActionSet["ModelWindow"]
     commenting: Commenting
     presenting: Presenting
+    gathering: Gathering
     around: Surroundings
 
     def __init__(self, document: Document, shell: Shell) -> None:
@@ -103,6 +105,8 @@ class ModelWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.commenting = Commenting(self)
         self.presenting = Presenting(self)
+        self.gathering = Gathering(self, self._pages)
+        self.gathering.changed.connect(self._refresh_actions)
         self.collaboration = Collaboration(self)
         self.status.link_asked.connect(self.collaboration.link_clicked)
         self.status.zoom_asked.connect(lambda: self.actions_set.trigger("zoom_100"))
