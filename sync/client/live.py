@@ -5,6 +5,7 @@ is not on the disk. A connection that breaks is no news for the user until it la
 """
 
 import asyncio
+import contextlib
 import random
 from typing import Final, Protocol
 
@@ -35,6 +36,7 @@ LONG_ABSENCE: Final = 300.0
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 AGAIN_SECONDS: Final = 0.3
+LEAVE_SECONDS: Final = 1.0
 # After these nothing gets better by itself.
 FINAL: Final = (Denied, NotFound, SignInNeeded, Untrusted)
 NO_RETURN: Final = frozenset({"ended", "removed", "revoked", "signed_out", "superseded"})
@@ -122,11 +124,15 @@ class LiveModel:
                 return  # the connection's own end tells
 
     async def stop(self) -> None:
-        """End following; what waits stays in the outbox."""
+        """End following, and say so: who leaves keeps no place. What waits stays in the outbox."""
         self._stopping = True
         self._wanted.set()
-        if self._channel is not None:
-            await self._channel.close()
+        channel = self._channel
+        if channel is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await self.say(m.Leave())
+            await channel.close()
 
     # Connecting
 

@@ -4,7 +4,6 @@ Pure like the room, and apart from it: nothing here touches the model. Times are
 that does not go back; they are arguments.
 """
 
-from collections.abc import Callable
 from typing import get_args
 
 import msgspec
@@ -267,38 +266,15 @@ class Meeting:
         try:
             if isinstance(message, m.RemoveParticipant):
                 return self._remove(by, message.participant_id, message.reason)
-            told = self._presented(by, message)
+            after = presenter.changed(before, by, message, self._here)
         except NotAllowed as error:
-            self._stage = before
             return (Answer(by, m.Error(code="not_allowed", message=str(error))),)
-        return (*told, *self._since(before))
-
-    def _presented(self, by: str, message: m.ClientMessage) -> tuple[Output, ...]:
-        match message:
-            case m.PresenterRequest():
-                self._stage = presenter.request(self._stage, by)
-            case m.PresenterGrant(participant_id=to):
-                self._change(presenter.grant, by, to)
-            case m.PresenterDeny(participant_id=to):
-                self._change(presenter.deny, by, to)
-                return (Answer(to, message),)
-            case m.PresenterHandOver(participant_id=to):
-                self._change(presenter.hand_over, by, to)
-            case m.PresenterTakeBack():
-                self._stage = presenter.take_back(self._stage, by)
-            case m.PresenterStop():
-                self._stage = presenter.stop(self._stage, by)
-            case m.MuteEdits(muted=muted):
-                self._stage = presenter.mute(self._stage, by, muted)
-            case _:
-                text = f"{m.tag_of(type(message).__name__)} is not for here"
-                return (Answer(by, m.Error(code="unsupported", message=text)),)
-        return ()
-
-    def _change(self, change: Callable[[Stage, str, str], Stage], by: str, to: str) -> None:
-        if to not in self._here:
-            raise NotAllowed("nobody of that id is in the session")
-        self._stage = change(self._stage, by, to)
+        if after is None:
+            text = f"{m.tag_of(type(message).__name__)} is not for here"
+            return (Answer(by, m.Error(code="unsupported", message=text)),)
+        self._stage = after
+        denied = (Answer(message.participant_id, message),) if isinstance(message, m.PresenterDeny) else ()
+        return (*denied, *self._since(before))
 
     def _remove(self, by: str, who: str, reason: str) -> tuple[Output, ...]:
         here = self._here.get(who)

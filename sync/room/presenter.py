@@ -1,9 +1,10 @@
 """Who hosts, presents and may edit: a value, and one function for each thing that may happen to it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
+from sync.protocol import messages as m
 from sync.protocol.messages import Participant, Role
 
 _RANK = {Role.OWNER: 0, Role.WRITER: 1, Role.READER: 2}
@@ -36,6 +37,35 @@ def _present(stage: Stage, participant_id: str) -> Stage:
 def _only_host(stage: Stage, by: str) -> None:
     if by != stage.host:
         raise NotAllowed("only the host may do that")
+
+
+def changed(stage: Stage, by: str, message: m.ClientMessage, there: Collection[str]) -> Stage | None:
+    """What a message of somebody makes of it; None when it is none of these. NotAllowed with the reason.
+
+    `there` are the ids of those who are in the session.
+    """
+    match message:
+        case m.PresenterRequest():
+            return request(stage, by)
+        case m.PresenterGrant(participant_id=to):
+            return grant(stage, by, _known(to, there))
+        case m.PresenterDeny(participant_id=to):
+            return deny(stage, by, _known(to, there))
+        case m.PresenterHandOver(participant_id=to):
+            return hand_over(stage, by, _known(to, there))
+        case m.PresenterTakeBack():
+            return take_back(stage, by)
+        case m.PresenterStop():
+            return stop(stage, by)
+        case m.MuteEdits(muted=muted):
+            return mute(stage, by, muted)
+    return None
+
+
+def _known(participant_id: str, there: Collection[str]) -> str:
+    if participant_id not in there:
+        raise NotAllowed("nobody of that id is in the session")
+    return participant_id
 
 
 def joined(stage: Stage, participant_id: str) -> Stage:

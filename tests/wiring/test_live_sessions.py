@@ -54,18 +54,58 @@ async def test_company_is_who_is_there(place: Place, tmp_path: Path) -> None:
         api_of(place.server) as ada_api, api_of(place.server, "bob") as bob_api,
         somebody(ada_api, place, tmp_path / "ada.db") as ada,
     ):  # fmt: skip
-        assert [(one.name, one.is_me, one.is_host, one.is_presenter, one.role)
-                    for one in ada.around.people] == [("ada", True, True, True, "owner")]  # fmt: skip
+        (alone,) = ada.around.people
+        assert (alone.name, alone.role) == ("ada", "owner")
+        assert alone.is_me
+        assert alone.is_host
+        assert alone.is_presenter
         async with somebody(bob_api, place, tmp_path / "bob.db") as bob:
             await ada.until(of_two(ada))
             assert {one.name: (one.role, one.user_id) for one in bob.around.people} == {
-                    "ada": ("owner", place.server.ids["ada"]), "bob": ("writer", place.server.ids["bob"]),
-                }  # fmt: skip
-            assert bob.of("ada").colour == ada.of("ada").colour != bob.of("bob").colour
+                "ada": ("owner", place.server.ids["ada"]), "bob": ("writer", place.server.ids["bob"]),
+            }  # fmt: skip
+            assert bob.of("bob").colour != bob.of("ada").colour == ada.of("ada").colour
             assert (ada.around.i_host, bob.around.i_host) == (True, False)
         assert bob.around == Company()
-        await ada.until(lambda: ada.of("bob").away)
+        assert [one.state for one in bob.statuses] == ["live", "stopped"]
+        # Who leaves is gone at once; whose connection breaks would be away for a while.
+        await ada.until(lambda: len(ada.around.people) == 1)
         assert ada.notices == bob.notices == []
+
+
+async def test_three_in_a_workshop(place: Place, tmp_path: Path) -> None:
+    """HOST-1, PEOPLE-2, PEOPLE-4: guests are early, the owner hosts all the same; who drops out is away."""
+    place.give("eve", "reader")
+    async with (
+        proxied(place.server.url) as proxy, api_of(place.server) as ada_api,
+        api_of(place.server, "bob", url=proxy.address) as bob_api, api_of(place.server, "eve") as eve_api,
+        somebody(bob_api, place, tmp_path / "bob.db") as bob,
+        somebody(eve_api, place, tmp_path / "eve.db") as eve,
+    ):  # fmt: skip
+        assert bob.around.i_host
+        async with somebody(ada_api, place, tmp_path / "ada.db") as ada:
+            for one in (bob, eve):
+                await one.until(lambda one=one: one.around.presenter == ada.around.me)  # type: ignore[misc]
+                assert one.around.host == ada.around.me
+            assert bob.told("host_taken") == ["ada hosts this session now."]
+            assert len({one.colour for one in ada.around.people}) == 3
+            eve.session.show(CursorAt(participant_id="", diagram_id=place.diagram_id, position=Point(1, 2)))
+            for one in (ada, bob):
+                await one.until(lambda one=one: one.saw(CursorAt))  # type: ignore[misc]
+            proxy.lead_to("http://127.0.0.1:1")
+            proxy.cut()
+            await ada.until(lambda: ada.of("bob").away)
+            await eve.until(lambda: eve.of("bob").away)
+            proxy.lead_to(place.server.url)
+            bob.session.retry()
+            await ada.until(lambda: not ada.of("bob").away)
+            await bob.until(lambda: bob.is_live)
+            assert len(ada.around.people) == 3
+            ada.session.mute(True)
+            await bob.until(is_told(bob, "muted"))
+        await bob.until(lambda: bob.around.i_host)
+        assert not bob.around.muted, "it was the facilitator's, who has left"
+        assert (bob.told("host"), bool(bob.told("presenting"))) == (["You host this session now."], True)
 
 
 async def test_presenting_goes_round(place: Place, tmp_path: Path) -> None:
