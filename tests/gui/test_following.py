@@ -59,6 +59,14 @@ def sees(window: ModelWindow, diagram_id: str, x: float, y: float) -> bool:
     return page.diagram_id == diagram_id and abs(middle.x() - x) < 2 and abs(middle.y() - y) < 2
 
 
+def follows(window: ModelWindow) -> bool:
+    return window.gathering.now.following
+
+
+def held(window: ModelWindow) -> bool:
+    return window.gathering.now.held
+
+
 def wheel(page: DiagramPage) -> None:
     """Scroll by hand."""
     viewport = page.view.viewport()
@@ -73,9 +81,9 @@ def wheel(page: DiagramPage) -> None:
 def test_a_presentation_is_followed_from_its_beginning(window: ModelWindow) -> None:
     first, second, _ = diagrams(window)
     join(window, company(ADA))
-    assert not window.gathering.now.following
+    assert not follows(window)
     window.gathering.set_company(company(ADA, presenter=ADA))
-    assert window.gathering.now.following
+    assert follows(window)
     assert window.gathering.bar.said == "Ada Lovelace presents"
     look(window, first, 300, 200, 1.5)
     assert sees(window, first, 300, 200)
@@ -86,7 +94,7 @@ def test_a_presentation_is_followed_from_its_beginning(window: ModelWindow) -> N
     assert sees(window, first, 10, 20)
     seen = front(window).view.visible_area()
     assert seen.width() >= 799
-    assert window.gathering.now.following, "to be turned and moved by the presenter is not one's own doing"
+    assert follows(window), "to be turned and moved by the presenter is not one's own doing"
 
 
 def test_the_view_of_others_is_not_followed(window: ModelWindow) -> None:
@@ -102,15 +110,15 @@ def test_scrolling_ends_it_and_one_key_goes_on(window: ModelWindow) -> None:
     join(window, company(ADA, presenter=ADA))
     look(window, first, 300, 200)
     wheel(front(window))
-    assert not window.gathering.now.following
+    assert not follows(window)
     assert "look around on your own" in window.gathering.bar.said
     look(window, second, 5, 5)
     assert front(window).diagram_id == first, "who looks around stays"
     hands.press(front(window).view, K.Key_F9)
-    assert window.gathering.now.following
+    assert follows(window)
     assert sees(window, second, 5, 5)
     hands.press(front(window).view, K.Key_F9)
-    assert not window.gathering.now.following, "the same key ends it"
+    assert not follows(window), "the same key ends it"
     look(window, second, 800, 5)
     assert not sees(window, second, 800, 5)
 
@@ -121,7 +129,7 @@ def test_turning_a_tab_ends_it(window: ModelWindow) -> None:
     look(window, second, 0, 0)
     QTest.keyClick(front(window).view, K.Key_PageDown, hands.CTRL)
     assert front(window).diagram_id == third
-    assert not window.gathering.now.following
+    assert not follows(window)
     look(window, first, 0, 0)
     assert front(window).diagram_id == third
 
@@ -133,12 +141,12 @@ def test_a_diagram_that_is_open_in_no_tab_is_opened(window: ModelWindow) -> None
     window.tabs.setCurrentWidget(window.pages[second])
     window.close_current_tab()
     hands.press(front(window).view, K.Key_F9)
-    assert window.gathering.now.following
+    assert follows(window)
     look(window, second, 77, 33, 0.8)
     QApplication.processEvents()
     assert sees(window, second, 77, 33)
     assert front(window).view.zoom == 0.8, "not as it was shown last, and not whole"
-    assert window.gathering.now.following
+    assert follows(window)
     assert window.pages[second].view.hasFocus(), "the keyboard went along from diagram to diagram"
 
 
@@ -150,7 +158,7 @@ def test_another_size_of_the_window_is_not_the_users_way(window: ModelWindow) ->
     QApplication.processEvents()
     window.docks["inspector"].hide()
     QApplication.processEvents()
-    assert window.gathering.now.following
+    assert follows(window)
     assert sees(window, first, 120, 80)
 
 
@@ -164,7 +172,7 @@ def test_a_diagram_shown_whole_that_is_resized_while_following_is_not_fitted(win
     window.resize(window.width() - 120, window.height() - 60)
     QTest.qWait(0)
     QApplication.processEvents()
-    assert window.gathering.now.following
+    assert follows(window)
     assert sees(window, first, 400, 300)
 
 
@@ -188,15 +196,15 @@ def test_a_drag_is_not_carried_away_and_caught_up_afterwards(window: ModelWindow
     look(window, second, 5, 5)
     assert front(window) is page
     assert page.view.visible_area().center() == before
-    assert window.gathering.now.held
+    assert held(window)
     assert "has gone on" in window.gathering.bar.said
     QTest.mouseRelease(viewport, hands.LEFT, Qt.KeyboardModifier.NoModifier, hands.spot(page.view, x + 60, y))
     moved = window.document.state.cell(cell.id)
     assert moved is not None
     assert moved.position.x > cell.position.x, "a follower may keep editing"
     qtbot.waitUntil(lambda: sees(window, second, 5, 5))
-    assert not window.gathering.now.held
-    assert window.gathering.now.following
+    assert not held(window)
+    assert follows(window)
 
 
 def test_typing_keeps_the_tab_until_it_is_over(window: ModelWindow, qtbot: QtBot) -> None:
@@ -211,7 +219,7 @@ def test_typing_keeps_the_tab_until_it_is_over(window: ModelWindow, qtbot: QtBot
     assert sees(window, first, 500, 200), "in the same diagram nothing is in the way"
     look(window, second, 5, 5)
     assert front(window).diagram_id == first
-    assert window.gathering.now.held
+    assert held(window)
     assert QApplication.focusWidget() is field
     assert "Half a na" in field.text()
     front(window).view.setFocus()
@@ -236,13 +244,13 @@ def test_a_new_presentation_is_followed_though_the_last_was_left(window: ModelWi
     look(window, first, 300, 200)
     wheel(front(window))
     window.gathering.set_company(company(ADA, GRACE, presenter=GRACE))
-    assert window.gathering.now.following
+    assert follows(window)
     look(window, first, 44, 44, who=GRACE)
     assert sees(window, first, 44, 44)
     window.gathering.set_company(company(ADA, GRACE, presenter=ME))
-    assert not window.gathering.now.following
+    assert not follows(window)
     window.gathering.set_company(company(ADA, GRACE))
-    assert not window.gathering.now.following
+    assert not follows(window)
 
 
 def test_a_lost_connection_changes_no_mind(window: ModelWindow) -> None:
@@ -253,17 +261,17 @@ def test_a_lost_connection_changes_no_mind(window: ModelWindow) -> None:
     wheel(front(window))
     window.gathering.set_company(Company())
     window.gathering.set_company(company(ADA, presenter=ADA))
-    assert not window.gathering.now.following
+    assert not follows(window)
     again = person("ada-again", name="Ada Lovelace", user_id="ada-user")
     window.gathering.set_company(company(again, presenter="ada-again"))
-    assert not window.gathering.now.following
+    assert not follows(window)
     window.gathering.following.follow()
     look(window, first, 44, 44, who="ada-again")
     window.gathering.set_company(Company())
     assert not front(window).view.following.is_on
     window.gathering.set_status(LIVE)
     window.gathering.set_company(company(ADA, presenter=ADA))
-    assert window.gathering.now.following
+    assert follows(window)
     look(window, first, 88, 88)
     assert sees(window, first, 88, 88)
 
@@ -273,10 +281,10 @@ def test_a_diagram_made_a_moment_ago_is_waited_for(window: ModelWindow, qtbot: Q
     join(window, company(ADA, presenter=ADA))
     fresh = new_id()
     look(window, fresh, 10, 10)
-    assert window.gathering.now.following
+    assert follows(window)
     window.document.apply((add("diagram", fresh, {"name": "Fresh", "order": "z"}),), origin=Origin.REMOTE)
     qtbot.waitUntil(lambda: front(window).diagram_id == fresh)
-    assert window.gathering.now.following
+    assert follows(window)
 
 
 def test_a_diagram_that_others_delete_ends_nothing(window: ModelWindow) -> None:
@@ -285,7 +293,7 @@ def test_a_diagram_that_others_delete_ends_nothing(window: ModelWindow) -> None:
     look(window, second, 10, 10)
     window.document.apply((remove("diagram", second),), origin=Origin.REMOTE)
     QApplication.processEvents()
-    assert window.gathering.now.following
+    assert follows(window)
     look(window, first, 10, 10)
     assert sees(window, first, 10, 10)
 
@@ -298,7 +306,7 @@ def test_gliding_ends_where_the_presenter_looks(program: Program, window: ModelW
     for step in range(6):
         look(window, first, 100 + 20 * step, 100, 1.0 + 0.1 * step)
     qtbot.waitUntil(lambda: sees(window, first, 200, 100))
-    assert window.gathering.now.following
+    assert follows(window)
 
 
 def test_the_window_closes_in_the_midst_of_it(window: ModelWindow) -> None:

@@ -29,7 +29,6 @@ class FollowingPresenter(QObject):
         self._company = Company()
         self._leader = ""  # the user, who may come back as another participant
         self._viewport: ViewportOf | None = None
-        self._turning = False
         self.is_on = self.is_held = False
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -79,7 +78,7 @@ class FollowingPresenter(QObject):
     def _turned(self) -> None:
         """Another tab is in front. One that somebody else's edit has closed was not turned by hand."""
         goal = self._viewport
-        if self._turning or not self.is_on:
+        if not self.is_on:
             return
         page = self._pages.current
         there = goal is not None and page is not None and page.diagram_id == goal.diagram_id
@@ -134,13 +133,9 @@ class FollowingPresenter(QObject):
     def _turn_to(self, diagram_id: str, before: DiagramPage | None) -> DiagramPage | None:
         focus = QApplication.focusWidget()
         here = before is not None and focus is not None and before.isAncestorOf(focus)
-        self._turning = True
-        try:
-            if before is not None:
-                before.view.following.stop()
-            return self._pages.open(diagram_id, focus=here)
-        finally:
-            self._turning = False
+        if before is not None:
+            before.view.following.stop()
+        return self._pages.open(diagram_id, focus=here)
 
 
 def _is_typing(pages: Pages) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QObject, QPointF, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, QSignalBlocker, QTimer, Signal
 
 from app.domain.presence import Company, Person, Sight
 from app.domain.records import title_of
@@ -75,9 +75,11 @@ class Gathering(QObject):
         before = self.now
         self.whereabouts.keep([one.participant_id for one in company.people])
         granted = before.asked and company.i_present
-        self.following.set_company(company)
+        waits = bool(company.me) and not company.i_present and not company.i_host
+        with QSignalBlocker(self.following):  # all of it is shown at once
+            self.following.set_company(company)
         self._become(
-            company=company, asked=before.asked and not company.i_present and bool(company.me),
+            company=company, asked=before.asked and waits,
             places=self._named_places(company.people), **self._following_now(),
         )  # fmt: skip
         self._window.presenting.laser_colour = self._own_colour
@@ -141,10 +143,9 @@ class Gathering(QObject):
     # --- what is wished --------------------------------------------------------------------------
     def wish(self, wish: Wish) -> None:
         """Do something, or have it done; say why where it cannot be."""
-        reason = why_not(self.now, wish.what, wish.whom)
-        if reason:
-            self._window.toast.say(f"{reason}.")
-        elif wish.what is What.FOLLOW:
+        if not self._may(wish):
+            return
+        if wish.what is What.FOLLOW:
             self.following.follow()
         elif wish.what is What.LOOK_AROUND:
             self.following.look_around()
@@ -159,6 +160,17 @@ class Gathering(QObject):
         else:
             if wish.what in (What.ASK, What.WITHDRAW) and not self.now.company.i_host:
                 self._become(asked=wish.what is What.ASK)
+            self.wished.emit(wish)
+
+    def _may(self, wish: Wish) -> bool:
+        reason = why_not(self.now, wish.what, wish.whom)
+        if reason:
+            self._window.toast.say(f"{reason}.")
+        return not reason
+
+    def _ask_server(self, wish: Wish) -> None:
+        """After a question: things may be different from when it was asked."""
+        if self._may(wish):
             self.wished.emit(wish)
 
     def _show_whereabouts(self, whom: str) -> None:
@@ -178,7 +190,7 @@ class Gathering(QObject):
         if person is not None:
 
             def remove(reason: str) -> None:
-                self.wished.emit(Wish(What.REMOVE, whom, reason=reason))
+                self._ask_server(Wish(What.REMOVE, whom, reason=reason))
 
             RemoveQuestion(person, remove, self._window).open()
 
@@ -188,7 +200,7 @@ class Gathering(QObject):
         ask(
             self._window, "End the session for all?",
             f"{who} What everybody drew is kept. They can come back while they have access.",
-            [("End session", lambda: self.wished.emit(Wish(What.END)))], grave=True,
+            [("End session", lambda: self._ask_server(Wish(What.END)))], grave=True,
         )  # fmt: skip
 
     # --- the presentation ------------------------------------------------------------------------

@@ -98,7 +98,9 @@ class Telling(QObject):
         watched = self._company.i_present and self._is_heard
         view.sharing.watch_viewport(watched)
         if self._is_heard:
-            self._pointed(view, None, False)
+            at = view.pointer_scene_place()
+            here = Point(round(at.x(), 2), round(at.y(), 2)) if at is not None else None
+            self._pointed(view, here, view.laser.is_on)
             self._selected(view, view.chosen())
 
     # --- what is told ----------------------------------------------------------------------------
