@@ -39,6 +39,10 @@ class Owners:
         self._before: dict[str, dict[tuple[str, str], str]] = {}
         self._left: dict[str, dict[tuple[str, str], str]] = {}
 
+    def is_mine(self, operation_id: str) -> bool:
+        """Whether an operation is known to be one's own."""
+        return operation_id in self._mine
+
     def wrote(self, state: ModelState, changes: ChangeSet, operation_id: str) -> None:
         """An own operation is about to be committed: remember whose values it replaces."""
         self._mine.add(operation_id)

@@ -104,10 +104,12 @@ class Person:
         """Catch up, compare where it was long, and send."""
         was = self.replica.base.copy()
         events = self.table.store.events(self.table.model_id, self.replica.sequence_number, 1000)
-        self.document.news(self.replica.receive(events))
+        news = self.replica.receive(events)
+        self.document.news(news)
         if after_long:
             found = review(was, self.replica.base, self.replica.pending)
-            self.document.reviewed(self.replica.substitute(found.pending), found.conflicts)
+            view = self.replica.substitute(found.pending)
+            self.document.reviewed(view, found.conflicts, news.applied)
         self.connected = True
         self.replica.window.disconnected()
         self.send()
