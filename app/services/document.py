@@ -102,6 +102,11 @@ class Document:
         return self._library.read_only
 
     @property
+    def frozen(self) -> str:
+        """Why nothing at all can be kept, not even that others' version counts; empty when it can."""
+        return self._library.read_only
+
+    @property
     def replica(self) -> Replica | None:
         """The copy that follows a server; None of a model that only this library orders."""
         return self._replica
@@ -269,17 +274,20 @@ class Document:
 
     def decide(self, conflict: Conflict, choice: Choice) -> ChangeSet:
         """Settle a conflict by an ordinary edit, or by leaving it as it is. InvalidData leaves it open."""
+        if conflict not in self.conflicts:
+            return ChangeSet()
         patch = settling(conflict, choice, self._state)
         return self._settle(patch, (conflict,), choice)
 
     def decide_all(self, conflicts: Iterable[Conflict], choice: Choice) -> ChangeSet:
         """Settle many by one edit. Those that cannot be settled so stay open."""
-        patch, settled = settle(conflicts, choice, self._state)
+        open_ones = [one for one in conflicts if one in self.conflicts]
+        patch, settled = settle(open_ones, choice, self._state)
         return self._settle(patch, settled, choice)
 
     def _settle(self, patch: Patch, conflicts: tuple[Conflict, ...], choice: Choice) -> ChangeSet:
-        if self._library.read_only:
-            raise ReadOnly(self._library.read_only)
+        if self.frozen:
+            raise ReadOnly(self.frozen)
         changes = self.apply(patch, title=f"keep {choice}") if patch else ChangeSet()
         self._undecided.take_out(conflicts, self.undo_key if changes else "")
         self._keep_outbox()

@@ -27,6 +27,7 @@ from ui.model.drafts import Draft, unfinished
 from ui.model.page import DiagramPage
 from ui.model.pages import Pages
 from ui.model.presenting import Presenting
+from ui.model.reviewing import Reviewing
 from ui.model.status import StatusLine
 from ui.model.surroundings import Surroundings
 from ui.settings import Settings
@@ -69,6 +70,7 @@ class ModelWindow(QMainWindow):
     actions_set: ActionSet["ModelWindow"]
     commenting: Commenting
     presenting: Presenting
+    reviewing: Reviewing
     around: Surroundings
 
     def __init__(self, document: Document, shell: Shell) -> None:
@@ -97,6 +99,7 @@ class ModelWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.commenting = Commenting(self)
         self.presenting = Presenting(self)
+        self.reviewing = Reviewing(self)
         self.status.zoom_asked.connect(lambda: self.actions_set.trigger("zoom_100"))
         self.toast = Toast(self)
         self.actions_set = ActionSet(self, self, self.tabs, TABLE, shell.theme)
@@ -117,6 +120,7 @@ class ModelWindow(QMainWindow):
         self._ready = True
         self.actions_set.refresh()
         self._offer_drafts()
+        self.reviewing.opened()
         QApplication.clipboard().dataChanged.connect(self._refresh_actions)
 
     # --- building ------------------------------------------------------------------------------
@@ -138,6 +142,7 @@ class ModelWindow(QMainWindow):
         page.view.company.reduced_motion = self.shell.calm
         page.view.laser.turned.connect(lambda _on: self._refresh_actions())
         self.commenting.connect_page(page)
+        self.reviewing.connect_page(page)
 
     def _connect_panels(self) -> None:
         self.tree.diagram_activated.connect(self._turn_to_diagram)
@@ -347,6 +352,10 @@ class ModelWindow(QMainWindow):
         if self._ready:  # the tab widget tells of changes before there are actions
             self.actions_set.refresh()
 
+    def refresh_actions(self) -> None:
+        """What can be done has changed by something else than an edit."""
+        self._refresh_actions()
+
     def _context_menu(self, _scene_pos: object, global_pos: QPoint, cell_id: str | None) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -460,6 +469,7 @@ class ModelWindow(QMainWindow):
             event.ignore()
             return
         self.presenting.stop()
+        self.reviewing.detach()
         self.around.detach()
         self.around.remember(self.shell.settings, self.document.model_id)
         self._pages.remember()
