@@ -88,6 +88,8 @@ def settling(conflict: Conflict, choice: Choice, state: ModelState) -> Patch:
         return ()
     if conflict.what == "both_changed" and conflict.record_id not in state:
         raise InvalidData(conflict.kind, conflict.record_id, conflict.group, "has been removed since")
+    if choice == "both" and not conflict.can_keep_both:
+        raise InvalidData(conflict.kind, conflict.record_id, conflict.group, "cannot be kept twice")
     return keep_both(conflict, state) if choice == "both" else keep_mine(conflict, state)
 
 
