@@ -1,11 +1,13 @@
 """Versions of cells that are not in the diagram, shown over it as dashed ghosts: seen, never touched."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
+from app.domain import vocabulary as v
 from app.domain.geometry import route_line
 from app.domain.records import Cell
 from app.domain.values import End
@@ -19,6 +21,7 @@ from canvas.text import PaintedText
 
 _FAINT, _STRONG = 0.35, 0.6
 _SHORT = 48
+_CLEAR, _LINE = 42.0, 22.0  # of the handles below what is selected; from tag to tag
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,10 @@ class NodeGhost:
         painter.setPen(_dashed(inks.accent))
         painter.setBrush(style.brush)
         draw_shape(painter, self.cell.type, self._box(), style)
-        painter.setPen(_dashed(inks.accent))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(self._box())
+        if self.cell.type in (v.DATASTORE, v.TEXT):  # whose own shape has open sides
+            painter.setPen(_dashed(inks.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self._box())
         painter.setOpacity(0.85 if self.strong else _STRONG)
         self._write(painter, style)
         painter.restore()
@@ -173,9 +177,14 @@ class GhostLayer(QObject):
 
     def _settle(self) -> None:
         if self._ghosts or self._layer.marks:
-            self._layer.show([mark for ghost in self._ghosts for mark in self._marks_of(ghost)])
+            tags: Counter[str] = Counter()
+            marks: list[Mark] = []
+            for ghost in self._ghosts:
+                marks += self._marks_of(ghost, tags[ghost.cell.id])
+                tags[ghost.cell.id] += 1
+            self._layer.show(marks)
 
-    def _marks_of(self, ghost: Ghost) -> Iterator[Mark]:
+    def _marks_of(self, ghost: Ghost, tags_before: int) -> Iterator[Mark]:
         cell, theirs = ghost.cell, self._scene.shown(ghost.cell.id)
         at: QPointF
         if cell.is_line:
@@ -195,7 +204,7 @@ class GhostLayer(QObject):
             at = QPointF(box.center().x(), box.bottom())
         if ghost.text:
             text = ghost.text if len(ghost.text) <= _SHORT else ghost.text[: _SHORT - 1] + "…"
-            yield Tag(at, text)
+            yield Tag(at, text, out=(0.0, _CLEAR + tags_before * _LINE))
 
     def _route(self, ghost: Ghost, theirs: Cell | None) -> tuple[QPointF, ...]:
         """The way that a line would take; the one it has where that is the same."""

@@ -76,11 +76,12 @@ class Reviewing(QObject):
         if not self.asked:
             self._window.toast.say("Nothing to decide.")
             return
+        found = self.panel.list
+        goes_on = found.hasFocus()
         self.show()
-        if self.panel.list.go_to_next():
-            current = self.panel.list.current
-            if current is not None:
-                self.panel.list.revealed.emit(current)
+        if goes_on or found.current not in self.asked:
+            found.go_to_next()
+        found.revealed.emit(found.current)
 
     def keep(self, choice: str, *, places_only: bool = False) -> None:
         """Settle everything, or all places, at once."""
@@ -202,7 +203,7 @@ def ghost_of(conflict: Conflict, state: ModelState, *, strong: bool = True) -> G
     """How mine is shown in its diagram; None for what is in none."""
     if conflict.kind != "cell":
         on = state.cell(getattr(state.get(conflict.record_id), "cell_id", None))
-        return Ghost(on, named(conflict, state), strong=strong) if on is not None else None
+        return Ghost(on, f"Undecided: {named(conflict, state)}", strong=strong) if on is not None else None
     if conflict.what == "i_removed":
         cell = state.cell(conflict.record_id)
         return Ghost(cell, tag_of(conflict, state), gone=True, strong=strong) if cell is not None else None

@@ -82,7 +82,11 @@ def headline(conflict: Conflict, state: ModelState, names: Names) -> str:
         return (
             f"You and {who} both renamed {kind} “{cut(old)}”" if old else f"You and {who} both named {what}"
         )
-    return f"You and {who} both changed {label_of(record_type(conflict.kind), conflict.group)} of {what}"
+    return f"You and {who} both changed {_label(conflict)} of {what}"
+
+
+def _label(conflict: Conflict) -> str:
+    return label_of(record_type(conflict.kind), conflict.group)
 
 
 def _made(conflict: Conflict, data: dict[str, object]) -> Record | None:
@@ -96,10 +100,9 @@ def sides(conflict: Conflict, state: ModelState) -> list[Side]:
     """What each side has, a property at a time."""
     present, mine = state.get(conflict.record_id), my_version(conflict, state)
     if conflict.what == "both_changed":
-        label = label_of(record_type(conflict.kind), conflict.group)
         theirs = value_text(state, present, conflict.group) if present is not None else None
         own = value_text(state, mine, conflict.group) if mine is not None else _raw(conflict)
-        return [Side(label, theirs, own)]
+        return [Side("", theirs, own)]
     was = _made(conflict, dict(conflict.was))
     if conflict.what == "i_removed":
         groups = _between(was, present)
@@ -151,4 +154,4 @@ def tag_of(conflict: Conflict, state: ModelState) -> str:
     if not conflict.asked and conflict.group.partition(".")[0] != "style":
         return "Yours"
     line = " ".join((own.mine or "").split()) or "nothing"
-    return f"Yours: {line}" if conflict.group in _NAME_GROUPS else f"Your {own.label}: {line}"
+    return f"Yours: {line}" if conflict.group in _NAME_GROUPS else f"Your {_label(conflict)}: {line}"

@@ -3,9 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from app.domain.absence import Edit
 from app.domain.conflicts import Conflict, subject
@@ -19,8 +26,34 @@ from ui.theme import ThemeManager
 _WHAT: Final = Qt.ItemDataRole.UserRole
 _KEYS: Final = {Qt.Key.Key_M: "mine", Qt.Key.Key_T: "theirs", Qt.Key.Key_B: "both"}
 ASKED, PLACES, NEWS = "asked", "places", "news"
+MOST_ROWS: Final = 6
+_GAP: Final = 4
+Index = QModelIndex | QPersistentModelIndex
 TIP: Final = "Enter or a click goes there"
 MOST_LINES: Final = 500  # of one person; nobody reads more of them
+
+
+class _Rows(QStyledItemDelegate):
+    """Rows as high as their words need; Qt's own are of one line in a tree."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """See the class."""
+        hint = super().sizeHint(option, index)
+        tree = self.parent()
+        if not isinstance(tree, QTreeWidget):
+            return hint
+        depth, parent = 1, index.parent()
+        while parent.isValid():
+            depth, parent = depth + 1, parent.parent()
+        icon = tree.iconSize().width() if index.data(Qt.ItemDataRole.DecorationRole) is not None else 0
+        icon = icon if icon > 0 else option.decorationSize.width()
+        room = tree.viewport().width() - depth * tree.indentation() - icon - 7 * _GAP
+        flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        lines = option.fontMetrics.boundingRect(0, 0, max(60, room), 10_000, flags, text)
+        most = MOST_ROWS * option.fontMetrics.lineSpacing()
+        one = option.fontMetrics.height()
+        return QSize(hint.width(), hint.height() - one + min(max(one, lines.height()), most))
 
 
 class ReviewList(QTreeWidget):
@@ -42,6 +75,7 @@ class ReviewList(QTreeWidget):
         self._sections: dict[str, QTreeWidgetItem] = {}
         self.setHeaderHidden(True)
         self.setWordWrap(True)
+        self.setItemDelegate(_Rows(self))
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName("What happened while you were away")
         self.setAccessibleDescription("Enter goes there, M keeps mine, T keeps theirs, B keeps both")
@@ -61,16 +95,16 @@ class ReviewList(QTreeWidget):
         """Show these. What stays keeps its row; after a decision the next row is the current one."""
         asked = [one for one in conflicts if one.asked]
         places = [one for one in conflicts if not one.asked]
-        place, had_current = self._current_place(), self.currentItem() is not None
+        place = self._current_place()
         self.blockSignals(True)
         self._section(ASKED, f"To decide ({len(asked)})", bool(asked), folded=False)
-        self._fill(ASKED, asked, state, names)
+        fresh = self._fill(ASKED, asked, state, names)
         self._section(PLACES, f"Places and looks, theirs kept ({len(places)})", bool(places), folded=True)
         self._fill(PLACES, places, state, names)
         self._section(NEWS, f"What others changed ({len(edits)})", bool(edits), folded=False)
         self._fill_news(state, edits, names)
         self.hovered = self.hovered if self.hovered in conflicts else None
-        self._go_on(place, had_current)
+        self._go_on(place, fresh)
         self.blockSignals(False)
         self.turned.emit()
 
@@ -91,11 +125,13 @@ class ReviewList(QTreeWidget):
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, title)
         item.setHidden(not wanted)
 
-    def _fill(self, key: str, wanted: Sequence[Conflict], state: ModelState, names: Names) -> None:
-        """Rows that are there already stay: a rebuilt list would lose its place."""
-        section = self._sections.get(key)
+    def _fill(
+        self, key: str, wanted: Sequence[Conflict], state: ModelState, names: Names
+    ) -> QTreeWidgetItem | None:
+        """Rows that are there already stay: a rebuilt list would lose its place. Returns the first new one."""
+        section, fresh = self._sections.get(key), None
         if section is None:
-            return
+            return None
         ids = {one.id for one in wanted}
         for row in reversed(range(section.childCount())):
             if _what(section.child(row)).id not in ids:
@@ -106,10 +142,13 @@ class ReviewList(QTreeWidget):
             if item is None:
                 record = subject(one, state)
                 icon = icon_of(record) if record is not None else icon_of_kind(one.kind)
-                section.addChild(self._row(text, one, icon))
+                item = self._row(text, one, icon)
+                section.addChild(item)
+                fresh = fresh or item
             elif item.text(0) != text:
                 item.setText(0, text)
                 item.setToolTip(0, f"{text}\n{TIP}")
+        return fresh
 
     def _row(self, text: str, what: object, icon: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem([text])
@@ -167,18 +206,19 @@ class ReviewList(QTreeWidget):
             return "", "", 0
         return str(_what(parent)), what.id, parent.indexOfChild(item)
 
-    def _go_on(self, place: tuple[str, str, int], had_current: bool) -> None:
-        """The row that was current, or the one that has its place; the next heading when none is left."""
+    def _go_on(self, place: tuple[str, str, int], fresh: QTreeWidgetItem | None) -> None:
+        """The row that was current, or the one that has its place; else what is new to decide."""
         key, conflict_id, row = place
-        section = self._sections.get(key if had_current else ASKED)
-        if section is None or not (key or not had_current):
+        section = self._sections.get(key)
+        if section is None:
+            if fresh is not None and not isinstance(_what(self.currentItem()), Edit):
+                self.setCurrentItem(fresh)
             return
         left = [section.child(n) for n in range(section.childCount())]
-        if any(_what(item).id == conflict_id for item in left):
-            return
-        item = left[min(row, len(left) - 1)] if left else self._first_heading()
-        if item is not None:
-            self.setCurrentItem(item)
+        if not any(_what(item).id == conflict_id for item in left):
+            item = left[min(row, len(left) - 1)] if left else self._first_heading()
+            if item is not None:
+                self.setCurrentItem(item)
 
     def _first_heading(self) -> QTreeWidgetItem | None:
         return next((s for s in self._sections.values() if not s.isHidden()), None)

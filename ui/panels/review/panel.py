@@ -188,8 +188,7 @@ class ReviewPanel(Panel):
             if conflicts:
                 self.problem.emit("These two cannot stand beside each other: keep mine or theirs.")
             return
-        document, state = self.document, self.document.state
-        what = named(wanted[0], state)
+        document = self.document
         before = {one.id for one in document.conflicts}
         try:
             if len(wanted) == 1:
@@ -197,16 +196,18 @@ class ReviewPanel(Panel):
             else:
                 changes = document.decide_all(wanted, choice)
         except TmiError as error:
+            what = named(wanted[0], document.state)
             self.problem.emit(refusal(error, what[:1].upper() + what[1:]))
             return
         left = {one.id for one in document.conflicts}
         settled = [one for one in wanted if one.id in before and one.id not in left]
         if settled:
-            self._say(settled, choice, what, document.undo_key if changes else "", len(wanted))
+            self._say(settled, choice, document.undo_key if changes else "", len(wanted))
         else:
             self.problem.emit("None of them can be settled so: what they are about has been removed since.")
 
-    def _say(self, settled: list[Conflict], choice: Choice, what: str, step: str, wanted: int) -> None:
+    def _say(self, settled: list[Conflict], choice: Choice, step: str, wanted: int) -> None:
+        what = named(settled[0], self.document.state)
         text = f"{KEPT[choice]}: {what}." if wanted == 1 else f"{KEPT[choice]} in {len(settled)} places."
         if len(settled) < wanted:
             text += f" {wanted - len(settled)} cannot be settled so."
