@@ -81,8 +81,8 @@ class Follower(Protocol):
     def news(self, news: News) -> None:
         """The server has said something about the model."""
 
-    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict]) -> None:
-        """After a long absence: what that did to the view, and what has to be decided."""
+    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict], missed: Sequence[Applied]) -> None:
+        """After a long absence: what that did to the view, what has to be decided, what came meanwhile."""
 
 
 LinkState: TypeAlias = Literal["connecting", "live", "waiting", "stopped"]

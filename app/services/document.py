@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final
 
+from app.domain.absence import Absence, digest, from_text, to_text
 from app.domain.changes import ChangeSet
 from app.domain.checks import clean_text
-from app.domain.conflicts import Conflict, keep_both, keep_mine
+from app.domain.conflicts import Choice, Conflict, settle, settling
 from app.domain.errors import LibraryError, TmiError
 from app.domain.ids import new_id
 from app.domain.intent import intended
@@ -15,12 +16,14 @@ from app.domain.patch import Operation, Origin, Patch
 from app.domain.stage import stage
 from app.domain.state import ModelState
 from app.ports import Attachment, Commit, Library, LoadedModel, UndoEntry
-from app.ports_live import News, Replica
+from app.ports_live import Applied, News, Replica
 from app.services.attaching import check_can_attach, ordered_here
+from app.services.undecided import Undecided
 from app.services.undo import IsForeign, Owners, Step, UndoStack, still_mine
 
 Listener = Callable[[ChangeSet, Origin], None]
-Choice = Literal["mine", "theirs", "both"]
+# Kept beside the model as unfinished texts are.
+ABSENCE: Final = "absence"
 
 
 class ReadOnly(TmiError):
@@ -51,7 +54,6 @@ class Document:
         self._sequence = loaded.sequence_number
         self._place = max(loaded.place, loaded.sequence_number + len(loaded.pending))
         self.attachment = loaded.attachment
-        self.conflicts: tuple[Conflict, ...] = loaded.conflicts
         self._stack = UndoStack(loaded.undo)
         own = [*(entry.operation_id for entry in loaded.undo), *(one.operation_id for one in loaded.pending)]
         self._owners = Owners(own, in_company=replica is not None)
@@ -60,6 +62,7 @@ class Document:
         self._news: deque[tuple[ChangeSet, Origin]] = deque()
         self._telling = False
         self.drafts: dict[str, str] = dict(loaded.drafts)
+        self._undecided = Undecided(loaded.conflicts, from_text(self.drafts.pop(ABSENCE, "")))
 
     @property
     def state(self) -> ModelState:
@@ -96,6 +99,11 @@ class Document:
         """Why nothing may be changed, in words for the user; empty when all may."""
         if self.attachment is not None and self.attachment.role == "reader":
             return "you may read this model, not change it"
+        return self._library.read_only
+
+    @property
+    def frozen(self) -> str:
+        """Why nothing at all can be kept, not even that others' version counts; empty when it can."""
         return self._library.read_only
 
     @property
@@ -247,26 +255,83 @@ class Document:
         if news.changes:
             self._tell(news.changes, Origin.REMOTE)
 
-    def reviewed(self, changes: ChangeSet, conflicts: Iterable[Conflict]) -> None:
-        """After a long absence: what waits now is what the replica says, and this is to be decided."""
-        known = {one.id: one for one in (*self.conflicts, *conflicts)}
-        self.conflicts = tuple(known.values())
+    def reviewed(
+        self, changes: ChangeSet, conflicts: Iterable[Conflict], missed: Iterable[Applied] = ()
+    ) -> None:
+        """After a long absence: what waits now is what the replica says, and this is to be decided.
+
+        `missed` is what the server brought meanwhile; what of it is one's own is no news.
+        """
+        foreign = [
+            (one.event.operation.author, one.changes) for one in missed
+            if not self._owners.is_mine(one.event.operation.operation_id)
+        ]  # fmt: skip
+        self._undecided.put(conflicts)
+        if foreign:
+            since = self.attachment.seen_at if self.attachment is not None else ""
+            self._keep_absence(digest(foreign, self.absence, since))
         self._keep_outbox()
-        if changes:
-            self._tell(changes, Origin.REMOTE)
+        try:
+            if changes:
+                self._tell(changes, Origin.REMOTE)
+        finally:
+            self._undecided.tell()
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """What both sides changed while one was away, and nobody has decided yet."""
+        return self._undecided.conflicts
+
+    @property
+    def absence(self) -> Absence:
+        """What others did while one was away, until it is dismissed."""
+        return self._undecided.absence
+
+    def listen_conflicts(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Be told when `conflicts` or `absence` are others. Returns the function that ends it."""
+        return self._undecided.listen(listener)
+
+    def dismiss_absence(self) -> None:
+        """What others did has been read."""
+        self._keep_absence(Absence())
+        self._undecided.tell()
+
+    def _keep_absence(self, absence: Absence) -> None:
+        self._undecided.absence = absence
+        if not self._library.read_only:
+            self._library.keep_draft(self.model_id, ABSENCE, to_text(absence))
 
     def decide(self, conflict: Conflict, choice: Choice) -> ChangeSet:
         """Settle a conflict by an ordinary edit, or by leaving it as it is. InvalidData leaves it open."""
-        made = {"mine": keep_mine, "both": keep_both}.get(choice)
-        patch = made(conflict, self._state) if made is not None else ()
+        if conflict not in self.conflicts:
+            return ChangeSet()
+        patch = settling(conflict, choice, self._state)
+        return self._settle(patch, (conflict,), choice)
+
+    def decide_all(self, conflicts: Iterable[Conflict], choice: Choice) -> ChangeSet:
+        """Settle many by one edit. Those that cannot be settled so stay open."""
+        open_ones = [one for one in conflicts if one in self.conflicts]
+        patch, settled = settle(open_ones, choice, self._state)
+        return self._settle(patch, settled, choice)
+
+    def _settle(self, patch: Patch, conflicts: tuple[Conflict, ...], choice: Choice) -> ChangeSet:
+        if self.frozen:
+            raise ReadOnly(self.frozen)
         changes = self.apply(patch, title=f"keep {choice}") if patch else ChangeSet()
-        self.conflicts = tuple(one for one in self.conflicts if one.id != conflict.id)
+        self._undecided.take_out(conflicts, self.undo_key if changes else "")
         self._keep_outbox()
+        self._undecided.tell()
         return changes
+
+    def reopen(self, conflicts: Iterable[Conflict]) -> None:
+        """Ask again about what was decided without an edit."""
+        self._undecided.put(conflicts)
+        self._keep_outbox()
+        self._undecided.tell()
 
     def _keep_outbox(self) -> None:
         waiting = self._replica.pending if self._replica is not None else ()
-        self._library.set_outbox(self.model_id, waiting, self.conflicts)
+        self._library.set_outbox(self.model_id, waiting, self._undecided.conflicts)
 
     def _tell(self, changes: ChangeSet, origin: Origin) -> None:
         """Listeners hear of changes one after the other, also when one of them makes another change.
@@ -297,6 +362,11 @@ class Document:
     def undo_title(self) -> str | None:
         """The title of what `undo` would take back, None when there is nothing."""
         return self._stack.undo[-1].title if self._stack.undo else None
+
+    @property
+    def undo_key(self) -> str:
+        """What tells the step that `undo` would take back from all others; "" when there is none."""
+        return self._stack.undo[-1].key if self._stack.undo else ""
 
     @property
     def redo_title(self) -> str | None:
@@ -339,6 +409,9 @@ class Document:
             self._stack.moved(entry)
             self._write(operation_id, patch, changes, origin, entry, tuple(spent))
             self._owners.brought_back(operation_id, step.entries)
+            if self._undecided.stepped_back(step.key, entry.step, undone=origin is Origin.UNDO):
+                self._keep_outbox()
+                self._undecided.tell()
             return changes
         return ChangeSet()
 

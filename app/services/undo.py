@@ -57,6 +57,10 @@ class Owners:
         self._mine |= writers - self._others
         self._in_company = True
 
+    def is_mine(self, operation_id: str) -> bool:
+        """Whether an operation is known to be one's own."""
+        return operation_id in self._mine
+
     def wrote(self, state: ModelState, changes: ChangeSet, operation_id: str) -> None:
         """An own operation is about to be committed: remember where it replaces values of others."""
         if not (self._in_company or self._others):

@@ -13,7 +13,7 @@ from app.domain.errors import TmiError
 from app.domain.ids import new_id
 from app.domain.patch import Event, Operation
 from app.domain.state import ModelState
-from app.ports_live import Follower, LinkStatus, News
+from app.ports_live import Applied, Follower, LinkStatus, News
 from sync.client.api import ServerApi
 from sync.client.channel import Channel
 from sync.client.errors import (
@@ -86,7 +86,7 @@ class LiveModel:
         self._stopping = False
         self._following = False
         self._was: ModelState | None = None
-        self._missed: list[Event] = []
+        self._missed: list[Applied] = []
         self._last_seen = asyncio.get_running_loop().time() - away_seconds
         self._channel: Channel | None = None
         self.status = LinkStatus("connecting")
@@ -239,7 +239,7 @@ class LiveModel:
     async def _follow(self, channel: Channel, events: list[Event]) -> None:
         news: News = self._replica.receive(events)
         if self._was is not None:
-            self._missed += news.events
+            self._missed += news.applied
         self._follower.news(news)
         self._wake.set()
         if isinstance(news.trouble, Diverged):
@@ -262,17 +262,18 @@ class LiveModel:
 
     def _begin_review(self) -> None:
         away = asyncio.get_running_loop().time() - self._last_seen
-        if self._was is None and self._replica.pending and away >= self._long_absence:
+        if self._was is None and away >= self._long_absence:
             self._was, self._missed = self._replica.base.copy(), []
 
     def _caught_up(self) -> None:
         if self._was is not None:
-            writers = _writers(self._missed)
+            missed, self._missed = self._missed, []
+            writers = _writers([one.event for one in missed])
             found = review(
                 self._was, self._replica.base, self._replica.pending, lambda i, _g: writers.get(i, ("", 0))
             )
-            self._was, self._missed = None, []
-            self._follower.reviewed(self._replica.substitute(found.pending), found.conflicts)
+            self._was = None
+            self._follower.reviewed(self._replica.substitute(found.pending), found.conflicts, missed)
         waiting = self._replica.pending if self._holding else ()
         self._held = frozenset(one.operation_id for one in waiting)
         self._following = True

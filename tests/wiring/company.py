@@ -12,7 +12,7 @@ from app.domain.conflicts import Conflict
 from app.domain.patch import Operation
 from app.domain.presence import Company, Person, Sight
 from app.ports import Attachment
-from app.ports_live import LinkStatus, News
+from app.ports_live import Applied, LinkStatus, News
 from app.services.attaching import take_over
 from app.services.document import Document
 from app.services.workspace import Workspace
@@ -75,8 +75,8 @@ class Somebody:
         self.document.news(news)
         self.happened.set()
 
-    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict]) -> None:
-        self.document.reviewed(changes, conflicts)
+    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict], missed: Sequence[Applied]) -> None:
+        self.document.reviewed(changes, conflicts, missed)
         self.happened.set()
 
     # What is asked of it

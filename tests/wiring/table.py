@@ -1,4 +1,4 @@
-"""A room in memory, and people around it with documents on libraries of their own."""
+"""A room and people at it, each with a real library and a document, who come, go and come back."""
 
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tests.simulation.dice import CELLS, MODEL
 from tests.simulation.starting import in_memory
 
 NODE, OTHER, FLOW = CELLS[:3]
+SEEN_AT = "2026-01-01T08:00:00.000Z"
 
 
 class Table:
@@ -43,20 +44,29 @@ class Person:
         self.connected = True
         table.people[name] = self
         self.library = open_library(self.path)
-        events = table.store.events(table.model_id, 0, 1000)
-        take_over(self.library, table.model_id, events, Attachment(server="s", epoch="epoch", role=role))
-        self.saved: set[str] = set()
+        events = table.store.events(table.model_id, 0, 10_000)
+        attachment = Attachment(server="s", epoch="epoch", role=role, seen_at=SEEN_AT, user_id=self.name)
+        take_over(self.library, table.model_id, events, attachment)
         self.open()
 
     def open(self) -> None:
-        self.library.listen_outbox(lambda _model, operation_id: self.saved.add(operation_id))
         self.workspace = Workspace(self.library, self.name, replicas=replica_of)
-        self.document: Document = self.workspace.open(self.table.model_id)
+        self.sit_down(self.workspace.open(self.table.model_id))
+
+    def sit_down(self, document: Document) -> None:
+        """Work on a document that is open."""
+        self.saved: set[str] = set()
+        self.library.listen_outbox(lambda _model, operation_id: self.saved.add(operation_id))
+        self.document = document
         assert isinstance(self.document.replica, Replica)
         self.replica: Replica = self.document.replica
-        self.saved = {one.operation_id for one in self.replica.pending}
+        self.saved |= {one.operation_id for one in self.replica.pending}
         self.heard: list[str] = []
         self.document.listen(lambda changes, origin: self.heard.append(f"{origin}"))
+
+    def text(self, record_id: str, name: str) -> str | None:
+        found = self.document.state.get(record_id)
+        return str(getattr(found, name)) if found is not None else None
 
     def restart(self) -> None:
         self.library.close()
@@ -97,11 +107,18 @@ class Person:
     def come_back(self, *, after_long: bool = False) -> None:
         """Catch up, compare where it was long, and send."""
         was = self.replica.base.copy()
-        events = self.table.store.events(self.table.model_id, self.replica.sequence_number, 1000)
-        self.document.news(self.replica.receive(events))
+        events = self.table.store.events(self.table.model_id, self.replica.sequence_number, 10_000)
+        news = self.replica.receive(events)
+        self.document.news(news)
         if after_long:
-            found = review(was, self.replica.base, self.replica.pending)
-            self.document.reviewed(self.replica.substitute(found.pending), found.conflicts)
+            writers = {
+                one.id: (event.operation.author, event.sequence_number)
+                for event in news.events for one in event.operation.patch
+            }  # fmt: skip
+            pending = self.replica.pending
+            found = review(was, self.replica.base, pending, lambda i, _g: writers.get(i, ("", 0)))
+            view = self.replica.substitute(found.pending)
+            self.document.reviewed(view, found.conflicts, news.applied)
         self.connected = True
         self.replica.window.disconnected()
         self.send()

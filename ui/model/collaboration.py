@@ -43,6 +43,7 @@ class Collaboration(Watcher):
         self.shared, self._stop, self._errands = shared, lambda: None, None
         if shared is not None:
             self._errands = Errands(shared, self._tasks, self._window.toast.say)
+            self._window.reviewing.set_names(shared.names.__getitem__)
         if shared is None:
             self.company(Company())
         else:

@@ -14,6 +14,7 @@ class StatusLine(QStatusBar):
     zoom_asked = Signal()
     comments_asked = Signal()
     link_asked = Signal()
+    review_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -37,9 +38,15 @@ class StatusLine(QStatusBar):
         self.link.setAccessibleName("Connection")
         self.link.clicked.connect(self.link_asked)
         self.link.hide()
+        self.to_decide = QToolButton()
+        self.to_decide.setAutoRaise(True)
+        self.to_decide.setToolTip("What both you and others changed while you were away (Ctrl+Shift+Y)")
+        self.to_decide.clicked.connect(self.review_asked)
+        self.to_decide.hide()
         self.addWidget(self.saved)
         self.addWidget(self.link)
         self.addWidget(self.chosen, 1)
+        self.addPermanentWidget(self.to_decide)
         self.addPermanentWidget(self.unread)
         self.addPermanentWidget(self.zoom)
         self.setSizeGripEnabled(False)
@@ -93,6 +100,11 @@ class StatusLine(QStatusBar):
         """How many comments are unread; nothing at all when none is."""
         self.unread.setText(f"{count} unread comment{'' if count == 1 else 's'}")
         self.unread.setVisible(bool(count))
+
+    def show_to_decide(self, count: int) -> None:
+        """How much waits for a decision; nothing at all when nothing does."""
+        self.to_decide.setText(f"{count} to decide")
+        self.to_decide.setVisible(bool(count))
 
     def show_zoom(self, zoom: float) -> None:
         """The scale of the diagram, 1 for 100 %."""

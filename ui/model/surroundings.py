@@ -9,6 +9,7 @@ from app.services.seen import Seen
 from ui.model.registers import Registers
 from ui.panels import CommentsPanel, FindBar, HistoryPanel, Inspector, Memory, ModelTree, Palette
 from ui.panels.people import PeoplePanel
+from ui.panels.review import ReviewPanel
 from ui.panels.views import ViewsPanel
 from ui.settings import Settings
 from ui.theme import ThemeManager
@@ -17,8 +18,8 @@ LAYOUT_VERSION = 1
 NARROW = 1150
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
-HIDDEN_AT_FIRST = ("history", "find", "comments", "views", "people")
-BESIDE_INSPECTOR = ("comments", "views", "people")
+HIDDEN_AT_FIRST = ("history", "find", "comments", "views", "people", "review")
+BESIDE_INSPECTOR = ("comments", "views", "people", "review")
 
 
 class Surroundings:
@@ -36,6 +37,7 @@ class Surroundings:
         self.comments = CommentsPanel(document, theme, seen)
         self.views = ViewsPanel(document, theme)
         self.people = PeoplePanel(document, theme)
+        self.review = ReviewPanel(document, theme)
         self.docks = {
             "model": self._dock("Model", self.tree, LEFT),
             "stencils": self._dock("Stencils", self.palette, LEFT),
@@ -44,6 +46,7 @@ class Surroundings:
             "comments": self._dock("Comments", self.comments, RIGHT),
             "views": self._dock("Views", self.views, RIGHT),
             "people": self._dock("People", self.people, RIGHT),
+            "review": self._dock("While away", self.review, RIGHT),
             "find": self._dock("Find", self.find_bar, LEFT),
             "registers": self._dock("Registers", self.registers, BOTTOM),
         }
@@ -93,6 +96,7 @@ class Surroundings:
             "comments": RIGHT,
             "views": RIGHT,
             "people": RIGHT,
+            "review": RIGHT,
             "registers": BOTTOM,
         }
         for name, dock in self.docks.items():
@@ -147,5 +151,5 @@ class Surroundings:
     def detach(self) -> None:
         """Let go of the document."""
         panels = (self.inspector, self.registers, self.tree, self.history, self.find_bar, self.comments)
-        for panel in (*panels, self.views, self.people):
+        for panel in (*panels, self.views, self.people, self.review):
             panel.detach()

@@ -29,6 +29,7 @@ from ui.model.gathering import Gathering
 from ui.model.page import DiagramPage
 from ui.model.pages import Pages
 from ui.model.presenting import Presenting
+from ui.model.reviewing import Reviewing
 from ui.model.status import StatusLine
 from ui.model.surroundings import Surroundings
 from ui.settings import Settings
@@ -77,6 +78,7 @@ class ModelWindow(QMainWindow):
     commenting: Commenting
     presenting: Presenting
     gathering: Gathering
+    reviewing: Reviewing
     around: Surroundings
 
     def __init__(self, document: Document, shell: Shell) -> None:
@@ -109,6 +111,7 @@ class ModelWindow(QMainWindow):
         self.gathering.changed.connect(self._refresh_actions)
         self.collaboration = Collaboration(self)
         self.status.link_asked.connect(self.collaboration.link_clicked)
+        self.reviewing = Reviewing(self)
         self.status.zoom_asked.connect(lambda: self.actions_set.trigger("zoom_100"))
         self.toast = Toast(self)
         self.actions_set = ActionSet(self, self, self.tabs, TABLE, shell.theme)
@@ -129,6 +132,7 @@ class ModelWindow(QMainWindow):
         self._ready = True
         self.actions_set.refresh()
         self._offer_drafts()
+        self.reviewing.opened()
         QApplication.clipboard().dataChanged.connect(self._refresh_actions)
 
     # --- building ------------------------------------------------------------------------------
@@ -151,6 +155,7 @@ class ModelWindow(QMainWindow):
         page.view.laser.turned.connect(lambda _on: self._refresh_actions())
         self.commenting.connect_page(page)
         self.collaboration.connect_page(page)
+        self.reviewing.connect_page(page)
 
     def _connect_panels(self) -> None:
         self.tree.diagram_activated.connect(self._turn_to_diagram)
@@ -360,6 +365,10 @@ class ModelWindow(QMainWindow):
         if self._ready:  # the tab widget tells of changes before there are actions
             self.actions_set.refresh()
 
+    def refresh_actions(self) -> None:
+        """What can be done has changed by something else than an edit."""
+        self._refresh_actions()
+
     def _context_menu(self, _scene_pos: object, global_pos: QPoint, cell_id: str | None) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -483,6 +492,7 @@ class ModelWindow(QMainWindow):
             return
         self.presenting.stop()
         self.collaboration.follow(None)
+        self.reviewing.detach()
         self.around.detach()
         self.around.remember(self.shell.settings, self.document.model_id)
         self._pages.remember()

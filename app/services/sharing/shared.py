@@ -14,7 +14,7 @@ from app.domain.errors import LibraryError
 from app.domain.patch import Operation
 from app.domain.presence import Company, Sight
 from app.ports import Attachment, Library
-from app.ports_live import LinkStatus, News, Session
+from app.ports_live import Applied, LinkStatus, News, Session
 from app.ports_network import Gateway, Network, NetworkError, NotTrusted, SignInRequired
 from app.services.document import Document
 from app.services.sharing.names import Names
@@ -193,9 +193,9 @@ class SharedModel:
         for watcher in self._watchers:
             watcher.waiting()
 
-    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict]) -> None:
+    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict], missed: Sequence[Applied]) -> None:
         """What became of own work after a long absence."""
-        self.document.reviewed(changes, conflicts)
+        self.document.reviewed(changes, conflicts, missed)
         for watcher in self._watchers:
             watcher.waiting()
 
