@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Literal
 
+import msgspec
+
 from app.domain.changes import ChangeSet
 from app.domain.checks import clean_text
 from app.domain.conflicts import Conflict, keep_both, keep_mine
@@ -14,9 +16,9 @@ from app.domain.intent import intended
 from app.domain.patch import Operation, Origin, Patch
 from app.domain.stage import stage
 from app.domain.state import ModelState
-from app.ports import Attachment, Commit, Library, LoadedModel, UndoEntry
-from app.ports_live import News, Replica
-from app.services.attaching import check_can_attach, ordered_here
+from app.ports import Attachment, Commit, Library, LoadedModel, LostEvent, UndoEntry
+from app.ports_live import BegunAgain, News, Replica
+from app.services.attaching import check_can_attach, ordered_here, rewritten
 from app.services.undo import IsForeign, Owners, Step, UndoStack, still_mine
 
 Listener = Callable[[ChangeSet, Origin], None]
@@ -52,6 +54,7 @@ class Document:
         self._place = max(loaded.place, loaded.sequence_number + len(loaded.pending))
         self.attachment = loaded.attachment
         self.conflicts: tuple[Conflict, ...] = loaded.conflicts
+        self.lost: tuple[LostEvent, ...] = loaded.lost
         self._stack = UndoStack(loaded.undo)
         own = [*(entry.operation_id for entry in loaded.undo), *(one.operation_id for one in loaded.pending)]
         self._owners = Owners(own, in_company=replica is not None)
@@ -263,6 +266,36 @@ class Document:
         self.conflicts = tuple(one for one in self.conflicts if one.id != conflict.id)
         self._keep_outbox()
         return changes
+
+    def begun_again(self, changes: ChangeSet, found: BegunAgain) -> None:
+        """The server was set back: its log counts, and what it has lost of one's own is sent again."""
+        if self._replica is None or self.attachment is None:
+            return
+        self.attachment = msgspec.structs.replace(self.attachment, epoch=found.epoch)
+        self.conflicts = tuple({one.id: one for one in (*self.conflicts, *found.conflicts)}.values())
+        self._sequence = found.sequence_number
+        self._library.rewrite(rewritten(self.model_id, found, self.attachment, self.conflicts))
+        self.lost = (*self.lost, *found.lost)
+        self.seal()
+        if changes:
+            self._tell(changes, Origin.REMOTE)
+
+    def met(self, epoch: str) -> None:
+        """The server's history goes by this name."""
+        if self.attachment is not None and self.attachment.epoch != epoch:
+            self.attachment = msgspec.structs.replace(self.attachment, epoch=epoch)
+            self._library.note_attachment(self.model_id, self.attachment)
+
+    def is_mine(self, operation: Operation) -> bool:
+        """Whether an operation of the log is this user's."""
+        user_id = self.attachment.user_id if self.attachment is not None else ""
+        known = bool(user_id) and operation.author == user_id
+        return known or self._owners.is_mine(operation.operation_id)
+
+    def forget_lost(self) -> None:
+        """What servers have lost has been read."""
+        self.lost = ()
+        self._library.forget_lost(self.model_id)
 
     def _keep_outbox(self) -> None:
         waiting = self._replica.pending if self._replica is not None else ()

@@ -51,6 +51,10 @@ class Owners:
         """An operation is somebody else's."""
         self._others.add(operation_id)
 
+    def is_mine(self, operation_id: str) -> bool:
+        """Whether an operation is known to be one's own."""
+        return operation_id in self._mine
+
     def into_company(self, state: ModelState) -> None:
         """From now on others take part; what stands in a model by now is one's own."""
         writers = {one for i in state.records for one in state.writers_of(i).values()}
