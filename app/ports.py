@@ -92,6 +92,30 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     event: Event | None = None
 
 
+class LostEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that a server does not have any more since it was set back; times are ISO 8601 UTC."""
+
+    event: Event
+    own: bool
+    lost_at: str = ""
+
+
+class Rewrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A model's log as it is to be since its server was set back: up to event `common` it stays what it is.
+
+    `commits` are the server's events from there; `pending` is what waits for the server then, `conflicts`
+    what is to be decided, `lost` what the server has lost, which is kept beside the log.
+    """
+
+    model_id: str
+    common: int
+    commits: tuple[Commit, ...]
+    attachment: Attachment
+    pending: tuple[Operation, ...]
+    conflicts: tuple[Conflict, ...]
+    lost: tuple[LostEvent, ...]
+
+
 class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     """A model as it lies on disk: its state, the sequence of its last event, and its undo entries.
 
@@ -109,6 +133,7 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     pending: tuple[Operation, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     place: int = 0
+    lost: tuple[LostEvent, ...] = ()
 
 
 class BrokenEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +194,18 @@ class Library(Protocol):
         `commits` are the operations that waited for the server, as the next events of the log; nothing waits
         any more then, and `conflicts` is what is still to be decided.
         """
+
+    def rewrite(self, log: Rewrite) -> None:
+        """Put a server's log in place of one's own, whole or not at all, queued like an operation."""
+
+    def forget_lost(self, model_id: str) -> None:
+        """Drop what was kept of what a server has lost."""
+
+    def note_attachment(self, model_id: str, attachment: Attachment) -> None:
+        """Keep what has become known of a model's server, queued like an operation."""
+
+    def state_at(self, model_id: str, sequence_number: int) -> ModelState:
+        """A model as it was after an event. LibraryError when the log does not reach it."""
 
     def head(self, model_id: str) -> tuple[int, bytes]:
         """Number and hash of a model's last event on the disk; (0, GENESIS) when there is none."""

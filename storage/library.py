@@ -17,6 +17,7 @@ from app.ports import (
     Failed,
     LoadedModel,
     ModelSummary,
+    Rewrite,
     Saved,
     UndoEntry,
     Verification,
@@ -41,6 +42,7 @@ from storage.reading import (
     read_summaries,
     read_undo,
 )
+from storage.rewriting import forget_lost, read_lost, rewrite
 from storage.snapshots import Snapshots, state_at
 from storage.tables import EVENTS, SETTINGS
 from storage.verify import verify
@@ -78,6 +80,7 @@ class SqlLibrary:
         self._damaged = False
         self._settings = self._read_settings()
         self._heads: dict[str, int] = {}
+        self._rewritten: set[str] = set()
         self._writer: Writer | None = None
         self._snapshots: Snapshots | None = None
         if writers is not None:
@@ -141,6 +144,9 @@ class SqlLibrary:
 
     def load(self, model_id: str) -> LoadedModel:
         """A model with everything queued for it already in. LibraryError when there is none."""
+        if model_id in self._rewritten:
+            self.flush()  # what is queued behind the other log makes no sense on top of this one
+            self._rewritten.discard(model_id)
         # Before the disk is looked at: what is stored in between then counts once, not never.
         waiting = self._writer.waiting(model_id) if self._writer is not None else ()
         with self._reading() as connection:
@@ -152,6 +158,7 @@ class SqlLibrary:
             pending, conflicts = read_outbox(connection, model_id)
             head_hash = read_hash(connection, model_id)
             place = read_place(connection, model_id)
+            lost = read_lost(connection, model_id)
         known = {one.operation_id for one in pending}
         for commit in waiting:
             place = max(place, commit.sequence_number)
@@ -174,6 +181,7 @@ class SqlLibrary:
         return LoadedModel(
             state=state, sequence_number=sequence, undo=undo, drafts=drafts, head_hash=head_hash,
             attachment=attachment, pending=pending, conflicts=conflicts, place=place,
+            lost=lost,
         )  # fmt: skip
 
     def attach(self, model_id: str, attachment: Attachment | None) -> None:
@@ -186,6 +194,20 @@ class SqlLibrary:
         writer.call(model_id, detach(model_id, commits, conflicts, self._settings.get(LOCAL_USER, "")))
         if commits:
             self._heads[model_id] = commits[-1].sequence_number
+
+    def rewrite(self, log: Rewrite) -> None:
+        """Put a server's log in place of one's own, whole or not at all, queued like an operation."""
+        self._writing().put(log.model_id, job=rewrite(log, self._settings.get(LOCAL_USER, "")))
+        self._heads[log.model_id] = log.common + len(log.commits)
+        self._rewritten.add(log.model_id)
+
+    def forget_lost(self, model_id: str) -> None:
+        """Drop what was kept of what a server has lost."""
+        self._writing().put(model_id, job=forget_lost(model_id))
+
+    def note_attachment(self, model_id: str, attachment: Attachment) -> None:
+        """Keep what has become known of a model's server, queued like an operation."""
+        self._writing().put(model_id, job=outbox.attach(model_id, attachment))
 
     def head(self, model_id: str) -> tuple[int, bytes]:
         """Number and hash of a model's last event on the disk; (0, GENESIS) when there is none."""

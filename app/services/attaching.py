@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from app.domain.conflicts import Conflict
 from app.domain.errors import InvalidData, LibraryError
 from app.domain.patch import Event, Operation
 from app.domain.stage import apply, stage
 from app.domain.state import ModelState
-from app.ports import Attachment, Commit, Library, LoadedModel
-from app.ports_live import Replica
+from app.ports import Attachment, Commit, Library, LoadedModel, Rewrite
+from app.ports_live import BegunAgain, Replica
 
 # Makes the replica of a model as it was loaded.
 Replicas = Callable[[LoadedModel], Replica]
@@ -89,3 +90,28 @@ def ordered_here(
             )
         )
     return state, tuple(commits)
+
+
+def rewritten(
+    model_id: str, found: BegunAgain, attachment: Attachment, conflicts: tuple[Conflict, ...]
+) -> Rewrite:
+    """The log of a model whose server was set back, as the library is to have it."""
+    commits = tuple(
+        Commit(
+            sequence_number=one.event.sequence_number,
+            operation=one.event.operation,
+            changes=one.changes,
+            writers=one.writers,
+            event=one.event,
+        )
+        for one in found.applied
+    )
+    return Rewrite(
+        model_id=model_id,
+        common=found.common,
+        commits=commits,
+        attachment=attachment,
+        pending=found.pending,
+        conflicts=conflicts,
+        lost=found.lost,
+    )

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
+
 from app.domain.absence import Absence, digest, from_text, to_text
 from app.domain.changes import ChangeSet
 from app.domain.checks import clean_text
@@ -15,9 +17,9 @@ from app.domain.intent import intended
 from app.domain.patch import Operation, Origin, Patch
 from app.domain.stage import stage
 from app.domain.state import ModelState
-from app.ports import Attachment, Commit, Library, LoadedModel, UndoEntry
-from app.ports_live import Applied, News, Replica
-from app.services.attaching import check_can_attach, ordered_here
+from app.ports import Attachment, Commit, Library, LoadedModel, LostEvent, UndoEntry
+from app.ports_live import Applied, BegunAgain, News, Replica
+from app.services.attaching import check_can_attach, ordered_here, rewritten
 from app.services.undecided import Undecided
 from app.services.undo import IsForeign, Owners, Step, UndoStack, still_mine
 
@@ -54,6 +56,7 @@ class Document:
         self._sequence = loaded.sequence_number
         self._place = max(loaded.place, loaded.sequence_number + len(loaded.pending))
         self.attachment = loaded.attachment
+        self.lost: tuple[LostEvent, ...] = loaded.lost
         self._stack = UndoStack(loaded.undo)
         own = [*(entry.operation_id for entry in loaded.undo), *(one.operation_id for one in loaded.pending)]
         self._owners = Owners(own, in_company=replica is not None)
@@ -328,6 +331,37 @@ class Document:
         self._undecided.put(conflicts)
         self._keep_outbox()
         self._undecided.tell()
+
+    def begun_again(self, changes: ChangeSet, found: BegunAgain) -> None:
+        """The server was set back: its log counts, and what it has lost of one's own is sent again."""
+        if self._replica is None or self.attachment is None:
+            return
+        self.attachment = msgspec.structs.replace(self.attachment, epoch=found.epoch)
+        self._undecided.put(found.conflicts)
+        self._sequence = found.sequence_number
+        self._library.rewrite(rewritten(self.model_id, found, self.attachment, self.conflicts))
+        self.lost = (*self.lost, *found.lost)
+        self.seal()
+        if changes:
+            self._tell(changes, Origin.REMOTE)
+        self._undecided.tell()
+
+    def met(self, epoch: str) -> None:
+        """The server's history goes by this name."""
+        if self.attachment is not None and self.attachment.epoch != epoch:
+            self.attachment = msgspec.structs.replace(self.attachment, epoch=epoch)
+            self._library.note_attachment(self.model_id, self.attachment)
+
+    def is_mine(self, operation: Operation) -> bool:
+        """Whether an operation of the log is this user's."""
+        user_id = self.attachment.user_id if self.attachment is not None else ""
+        known = bool(user_id) and operation.author == user_id
+        return known or self._owners.is_mine(operation.operation_id)
+
+    def forget_lost(self) -> None:
+        """What servers have lost has been read."""
+        self.lost = ()
+        self._library.forget_lost(self.model_id)
 
     def _keep_outbox(self) -> None:
         waiting = self._replica.pending if self._replica is not None else ()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from typing import TypeGuard, cast
 
 from app.domain.patch import Event
-from app.ports_live import Audience, Follower, Session
+from app.ports_live import Audience, Follower, History, Session
 from app.ports_live import Replica as AnyReplica
 from app.ports_network import Account, Invitation, RemoteModel, RemoteModels, RoleName, Share
 from sync.client.api import ServerApi
@@ -91,11 +91,18 @@ class ServerGateway:
                 await self.api.end_session(model_id, one.diagram_id)
 
     def session(
-        self, model_id: str, replica: AnyReplica, follower: Follower, audience: Audience, away_seconds: float
-    ) -> Session:
+        self, model_id: str, replica: AnyReplica, follower: Follower, audience: Audience, history: History,
+        away_seconds: float,
+    ) -> Session:  # fmt: skip
         """Follow a model."""
         return LiveSession(
-            self.api, model_id, cast("Replica", replica), follower, audience, away_seconds=away_seconds
+            self.api,
+            model_id,
+            cast("Replica", replica),
+            follower,
+            audience,
+            away_seconds=away_seconds,
+            history=history,
         )
 
 

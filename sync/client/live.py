@@ -9,11 +9,11 @@ import contextlib
 import random
 from typing import Final, Protocol
 
-from app.domain.errors import TmiError
+from app.domain.errors import LibraryError, TmiError
 from app.domain.ids import new_id
 from app.domain.patch import Event, Operation
 from app.domain.state import ModelState
-from app.ports_live import Applied, Follower, LinkStatus, News
+from app.ports_live import Applied, Follower, History, LinkStatus, News
 from sync.client.api import ServerApi
 from sync.client.channel import Channel
 from sync.client.errors import (
@@ -27,6 +27,7 @@ from sync.client.errors import (
     SignInNeeded,
     Untrusted,
 )
+from sync.client.setting_back import go_on, parting_of
 from sync.protocol import ProtocolError, event_of
 from sync.protocol import messages as m
 from sync.replica import Diverged, Replica
@@ -37,6 +38,7 @@ FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 AGAIN_SECONDS: Final = 0.3
 LEAVE_SECONDS: Final = 1.0
+MOST_PARTINGS: Final = 3
 # After these nothing gets better by itself.
 FINAL: Final = (Denied, NotFound, SignInNeeded, Untrusted)
 NO_RETURN: Final = frozenset({"ended", "removed", "revoked", "signed_out", "superseded"})
@@ -59,7 +61,11 @@ class Listener(Protocol):
 
 
 class _SetBack(TmiError):
-    """The server's history is another one."""
+    """The server's history is another one, of this name."""
+
+    def __init__(self, epoch: str) -> None:
+        super().__init__(SET_BACK)
+        self.epoch = epoch
 
 
 class LiveModel:
@@ -68,8 +74,12 @@ class LiveModel:
     def __init__(
         self, api: ServerApi, model_id: str, replica: Replica, follower: Follower, listener: Listener, *,
         away_seconds: float = 0.0, long_absence: float = LONG_ABSENCE, dice: random.Random | None = None,
+        history: History | None = None,
     ) -> None:  # fmt: skip
-        """`away_seconds`: how long ago the server was last followed, before this."""
+        """`away_seconds`: how long ago the server was last followed, before this.
+
+        Without a `history` it stops when the server was set back.
+        """
         self._api = api
         self._model_id = model_id
         self._replica = replica
@@ -90,6 +100,10 @@ class LiveModel:
         self._last_seen = asyncio.get_running_loop().time() - away_seconds
         self._channel: Channel | None = None
         self.status = LinkStatus("connecting")
+        self._history = history
+        self._user_id = ""
+        self._other: _SetBack | None = None
+        self._partings = 0
 
     # What others tell it
 
@@ -142,9 +156,15 @@ class LiveModel:
         while not self._stopping:
             self._tell(LinkStatus("connecting"))
             try:
+                await self._begin_again()
                 await self._session()
                 failures = 0
             except _SetBack as error:
+                self._other, self._partings = error, self._partings + 1
+                if self._history is None or self._partings > MOST_PARTINGS:
+                    self._tell(LinkStatus("stopped", str(error)))
+                    return
+            except LibraryError as error:
                 self._tell(LinkStatus("stopped", str(error)))
                 return
             except ServerError as error:
@@ -184,9 +204,7 @@ class LiveModel:
             if self._stopping:
                 return
             self._channel = channel
-            if channel.welcome.epoch != replica.epoch and replica.epoch:
-                raise _SetBack(SET_BACK)
-            replica.epoch = channel.welcome.epoch
+            self._meet(channel.welcome)
             replica.window.disconnected()
             self._begin_review()
             self._listener.message(channel.welcome)
@@ -201,6 +219,37 @@ class LiveModel:
                     self._last_seen = asyncio.get_running_loop().time()
                 sender.cancel()
                 await asyncio.wait([sender])
+
+    def _meet(self, welcome: m.Welcome) -> None:
+        """The server's history must be the one that is known."""
+        replica = self._replica
+        for one in welcome.participants:
+            if one.participant_id == welcome.participant_id:
+                self._user_id = one.user_id
+        if welcome.epoch != replica.epoch and replica.epoch:
+            raise _SetBack(welcome.epoch)
+        replica.epoch = welcome.epoch
+        if self._history is not None:
+            self._history.met(welcome.epoch)
+
+    async def _begin_again(self) -> None:
+        """Where the server was set back, go on from what it has."""
+        if self._other is None or self._history is None:
+            return
+        epoch, history = self._other.epoch, self._history
+        parting = await parting_of(self._api, self._model_id, self._replica, history, self._is_mine)
+        if parting is not None:
+            found = go_on(self._replica, history, parting, epoch)
+            # What was in the log here is on the disk.
+            self._saved.update(one.event.operation.operation_id for one in found.lost)
+        self._replica.epoch = epoch
+        history.met(epoch)
+        self._other, self._was, self._missed = None, None, []
+        self._last_seen = asyncio.get_running_loop().time()
+
+    def _is_mine(self, operation: Operation) -> bool:
+        by_me = bool(self._user_id) and operation.author == self._user_id
+        return by_me or (self._history is not None and self._history.is_mine(operation))
 
     async def _resume(self, channel: Channel) -> None:
         resume = m.Resume(epoch=self._replica.epoch, after=self._replica.sequence_number)
@@ -220,7 +269,7 @@ class LiveModel:
             case m.Resumed():
                 self._caught_up()
             case m.StateTooOld(reason="epoch" | "ahead"):
-                raise _SetBack(SET_BACK)
+                raise _SetBack(self._replica.epoch)
             case m.StateTooOld():
                 self._following = False
                 async for events in self._api.log(self._model_id, self._replica.sequence_number):
@@ -243,7 +292,7 @@ class LiveModel:
         self._follower.news(news)
         self._wake.set()
         if isinstance(news.trouble, Diverged):
-            raise _SetBack(SET_BACK)
+            raise _SetBack(self._replica.epoch)
         if news.trouble is not None:
             self._following = False
             await self._resume(channel)
@@ -277,6 +326,7 @@ class LiveModel:
         waiting = self._replica.pending if self._holding else ()
         self._held = frozenset(one.operation_id for one in waiting)
         self._following = True
+        self._partings = 0
         self._last_seen = asyncio.get_running_loop().time()
         self._tell(LinkStatus("live"))
         self._wake.set()

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.domain.patch import Operation
 from app.domain.presence import Sight
-from app.ports_live import Audience, Follower, LinkStatus
+from app.ports_live import Audience, Follower, History, LinkStatus
 from sync.client.api import ServerApi
 from sync.client.gathering import Gathering
 from sync.client.live import LiveModel
@@ -22,13 +22,17 @@ class Session:
 
     def __init__(
         self, api: ServerApi, model_id: str, replica: Replica, follower: Follower, audience: Audience, *,
-        away_seconds: float = 0.0,
+        away_seconds: float = 0.0, history: History | None = None,
     ) -> None:  # fmt: skip
-        """`away_seconds`: how long ago the server was last followed, before this."""
+        """`away_seconds`: how long ago the server was last followed, before this.
+
+        Without a `history` it stops when the server was set back.
+        """
         self._audience = audience
         self._people = Gathering()
         self._sightings = Sightings()
-        self._live = LiveModel(api, model_id, replica, follower, self, away_seconds=away_seconds)
+        self._live = LiveModel(api, model_id, replica, follower, self, away_seconds=away_seconds,
+                               history=history)  # fmt: skip
         self._showing = Showing(self._live.say, lambda: self._live.is_busy)
 
     # Following

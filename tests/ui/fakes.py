@@ -15,6 +15,7 @@ from app.ports import (
     Failed,
     LoadedModel,
     ModelSummary,
+    Rewrite,
     Saved,
     UndoEntry,
     Verification,
@@ -105,6 +106,18 @@ class MemoryLibrary:
 
     def detach(self, model_id: str, commits: Sequence[Commit], conflicts: Sequence[Conflict]) -> None:
         raise LibraryError("there is no server here")
+
+    def rewrite(self, log: Rewrite) -> None:
+        raise LibraryError("there is no server here")
+
+    def forget_lost(self, model_id: str) -> None:
+        """No server has lost anything."""
+
+    def note_attachment(self, model_id: str, attachment: Attachment) -> None:
+        raise LibraryError("there is no server here")
+
+    def state_at(self, model_id: str, sequence_number: int) -> ModelState:
+        raise LibraryError("states of long ago are not kept")
 
     def head(self, model_id: str) -> tuple[int, bytes]:
         return len(self.commits.get(model_id, ())), GENESIS

@@ -4,14 +4,18 @@ from pathlib import Path
 
 from app.domain.patch import Patch, add
 from app.ports import Attachment, LoadedModel
+from app.ports_live import BegunAgain
 from app.services.attaching import take_over
 from app.services.document import Document
+from app.services.history import DocumentHistory
 from app.services.workspace import Workspace
 from app.wiring.desktop import replica_of
 from storage import open_library
+from sync.client.setting_back import go_on
 from sync.protocol import messages as m
 from sync.replica import Replica
 from sync.replica.review import review
+from sync.replica.set_back import part
 from sync.room import Answer, Broadcast, Request, Room
 from sync.room.turn import judge_all, write
 from tests.domain.sound import content
@@ -31,6 +35,15 @@ class Table:
         self.room = Room(self.store.load(self.model_id), "epoch")
         self.people: dict[str, Person] = {}
         (self.diagram,) = [d.id for d in self.room.state.diagrams() if d.name == "one"]
+
+    def set_back(self, number: int) -> None:
+        """The server forgets all after an event; nobody is connected then."""
+        self.store.log = self.store.log[:number]
+        kept = {one.operation.operation_id for one in self.store.log}
+        self.store.outcomes = {i: one for i, one in self.store.outcomes.items() if i in kept}
+        self.room = Room(self.store.load(self.model_id), f"epoch after {number}")
+        for person in self.people.values():
+            person.connected = False
 
     def node(self, cell_id: str, label: str) -> Patch:
         return (add("cell", cell_id, {"diagram_id": self.diagram, "type": "process", "label": label}),)
@@ -103,6 +116,23 @@ class Person:
                                 person.document.news(news)
                     elif isinstance(output, Answer):
                         self.table.people[output.to].hear(output.message)
+
+    def begin_again(self) -> BegunAgain | None:
+        """The server was set back: go on from what it has."""
+        self.library.flush()
+        old, new = self.library.log(self.table.model_id), self.table.store.log
+        same = [one.hash == other.hash for one, other in zip(old, new, strict=False)]
+        common = same.index(False) if False in same else len(same)
+        found = None
+        if common < len(old):
+            history = DocumentHistory(self.library, self.document)
+            was = history.state_at(common)
+            parting = part(was, common, old[common:], new[common:], history.is_mine)
+            found = go_on(self.replica, history, parting, self.table.room.epoch)
+            self.saved |= {one.event.operation.operation_id for one in found.lost}
+        self.connected = True
+        self.replica.window.disconnected()
+        return found
 
     def come_back(self, *, after_long: bool = False) -> None:
         """Catch up, compare where it was long, and send."""
