@@ -38,9 +38,7 @@ def facts(now: Situation, person: Person) -> list[str]:
     if person.participant_id == now.company.presenter:
         found.append("presents")
     elif person.participant_id in now.company.asking:
-        found.append("asks to present")
-    elif person.is_me and now.asked:
-        found.append("you have asked to present")
+        found.append("you have asked to present" if person.is_me else "asks to present")
     if person.participant_id == now.company.host:
         found.append("host")
     found.append(ROLE_NAMES.get(person.role, person.role).lower())

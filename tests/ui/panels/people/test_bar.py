@@ -107,7 +107,7 @@ def test_a_host_takes_back_and_answers_one_after_the_other(bar: PresenterBar, wi
 
 
 def test_who_has_asked_may_withdraw(bar: PresenterBar, wishes: list[Wish]) -> None:
-    meet(bar, company(ADA), asked=True)
+    meet(bar, company(ADA, asking=(ME,)))
     assert bar.said == "You have asked to present"
     press_all(bar)
     assert wishes == [Wish(What.WITHDRAW)]
