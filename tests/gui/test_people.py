@@ -55,11 +55,11 @@ def test_the_panel_comes_by_its_key_and_counts_in_its_title(window: ModelWindow)
 def test_a_request_is_made_by_key_and_withdrawn(window: ModelWindow, wishes: list[Wish]) -> None:
     join(window, company(ADA, presenter=ADA))
     assert window.page is not None
-    hands.press(window.page.view, K.Key_F9, hands.SHIFT)
+    hands.press(window.page.view, K.Key_F7, hands.SHIFT)
     window.gathering.set_company(company(ADA, presenter=ADA, asking=(ME,)))
     assert "You have asked to present" in window.gathering.bar.said
     assert window.actions_set.actions["ask_to_present"].isChecked()
-    hands.press(window.page.view, K.Key_F9, hands.SHIFT)
+    hands.press(window.page.view, K.Key_F7, hands.SHIFT)
     assert wishes == [Wish(What.ASK), Wish(What.WITHDRAW)]
 
 

@@ -8,7 +8,7 @@ from ui.panels.people.situation import Situation
 
 LONGEST: Final = 32
 ROLE_NAMES: Final = {"owner": "Owner", "writer": "Writer", "reader": "Reader"}
-FOLLOW_KEY: Final = "F9"
+FOLLOW_KEY: Final = "F7"
 
 
 def short(name: str, longest: int = LONGEST) -> str:
