@@ -48,7 +48,7 @@ def test_who_looks_around_goes_on_by_one_key_and_may_edit(meet: Meet, place: Pla
             assert bob.diagram_id == SECOND
             bob.window.activateWindow()
             await until(bob.window.isActiveWindow)
-            hands.press(bob.view, K.Key_F9)
+            hands.press(bob.view, K.Key_F7)
             await until(lambda: bob.sees(place.diagram_id, 10, 20))
             bob.window.document.apply((update("cell", NODE, label="Bob’s shop"),))
             await until(lambda: getattr(ada.window.document.state.cell(NODE), "label", "") == "Bob’s shop")
