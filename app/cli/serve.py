@@ -1,4 +1,9 @@
-"""Serve threat models to a team: REST, live sessions and accounts. Needs no display."""
+"""Serve threat models to a team: REST, live sessions and accounts. Needs no display.
+
+With --hosted it is the child of a desktop that shares a model: it reads on standard input who hosts, one line
+of JSON with secret, user_id and name, writes where it listens, and ends when the input does. Settings of the
+environment do not count then; --database, --interface and --port say what there is to say.
+"""
 
 import argparse
 import os
@@ -8,6 +13,7 @@ from typing import Final
 from app.cli.outcome import DONE, Usage
 
 HELP: Final = "serve models to a team"
+OF_HOSTED: Final = ("database", "interface", "tls")
 
 
 def _port(text: str) -> int:
@@ -21,6 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings in YAML")
     parser.add_argument("--port", type=_port, metavar="N", help="listen here; 0 for any port that is free")
+    parser.add_argument("--hosted", action="store_true", help="as the child of a desktop")
+    parser.add_argument("--database", type=Path, metavar="FILE", help="hosted: its database")
+    parser.add_argument("--interface", metavar="ADDRESS", help="hosted: 127.0.0.1, ::1, 0.0.0.0 or ::")
+    parser.add_argument("--tls", action="store_true", help="hosted: TLS on loopback too")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -31,6 +41,27 @@ def run(given: argparse.Namespace) -> int:
         from sync.server.configuration import read_settings
     except ModuleNotFoundError as error:
         raise Usage(f"the server is not installed here ({error.name} is missing)") from None
+    if given.hosted:
+        return _hosted(given)
+    alone = [f"--{name}" for name in OF_HOSTED if getattr(given, name)]
+    if alone:
+        raise Usage(f"{alone[0]} belongs to --hosted; a server by itself has --config")
     over: dict[tuple[str, ...], object] = {} if given.port is None else {("server", "port"): given.port}
     server.run(read_settings(given.config, os.environ, over))
     return DONE
+
+
+def _hosted(given: argparse.Namespace) -> int:
+    from app.wiring import hosted
+
+    if given.config is not None:
+        raise Usage("--hosted takes no --config")
+    if given.database is None:
+        raise Usage("--hosted needs --database FILE")
+    interface = given.interface or hosted.LOOPBACK
+    if interface not in hosted.INTERFACES:
+        raise Usage(f"--interface is one of {', '.join(hosted.INTERFACES)}")
+    place = hosted.Place(
+        database=given.database.absolute(), interface=interface, port=given.port, tls=given.tls
+    )
+    return hosted.run(place)
