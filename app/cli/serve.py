@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from app.cli.outcome import DONE, Usage
+from sync.protocol.hosting import INTERFACES, LOOPBACK
 
 HELP: Final = "serve models to a team"
 OF_HOSTED: Final = ("database", "interface", "tls")
@@ -35,33 +36,35 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    _check(given)
     try:
         # Only here: the server's libraries are an extra of the installation.
-        from app.wiring import server
+        from app.wiring import hosted, server
         from sync.server.configuration import read_settings
     except ModuleNotFoundError as error:
         raise Usage(f"the server is not installed here ({error.name} is missing)") from None
     if given.hosted:
-        return _hosted(given)
-    alone = [f"--{name}" for name in OF_HOSTED if getattr(given, name)]
-    if alone:
-        raise Usage(f"{alone[0]} belongs to --hosted; a server by itself has --config")
+        return hosted.run(
+            hosted.Place(
+                database=given.database.absolute(), interface=given.interface or LOOPBACK, port=given.port,
+                tls=given.tls,
+            )
+        )  # fmt: skip
     over: dict[tuple[str, ...], object] = {} if given.port is None else {("server", "port"): given.port}
     server.run(read_settings(given.config, os.environ, over))
     return DONE
 
 
-def _hosted(given: argparse.Namespace) -> int:
-    from app.wiring import hosted
-
+def _check(given: argparse.Namespace) -> None:
+    """Refuse arguments that do not go together."""
+    if not given.hosted:
+        alone = [f"--{name}" for name in OF_HOSTED if getattr(given, name)]
+        if alone:
+            raise Usage(f"{alone[0]} belongs to --hosted; a server by itself has --config")
+        return
     if given.config is not None:
         raise Usage("--hosted takes no --config")
     if given.database is None:
         raise Usage("--hosted needs --database FILE")
-    interface = given.interface or hosted.LOOPBACK
-    if interface not in hosted.INTERFACES:
-        raise Usage(f"--interface is one of {', '.join(hosted.INTERFACES)}")
-    place = hosted.Place(
-        database=given.database.absolute(), interface=interface, port=given.port, tls=given.tls
-    )
-    return hosted.run(place)
+    if given.interface not in (None, *INTERFACES):
+        raise Usage(f"--interface is one of {', '.join(INTERFACES)}")

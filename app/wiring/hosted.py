@@ -16,7 +16,7 @@ import msgspec
 
 from app.wiring import parent
 from app.wiring.server import Begun, CannotServe, listening, log, serve, start_log
-from sync.protocol.hosting import Admit, Admitted, FromServer, Host, Listening
+from sync.protocol.hosting import LOCAL, LOOPBACK, Admit, Admitted, FromServer, Host, Listening
 from sync.server.auth.host import HostDoor
 from sync.server.settings import (
     AuthSettings,
@@ -27,9 +27,6 @@ from sync.server.settings import (
     SqliteSettings,
 )
 
-LOOPBACK: Final = "127.0.0.1"
-LOCAL: Final = (LOOPBACK, "::1")
-INTERFACES: Final = (*LOCAL, "0.0.0.0", "::")  # noqa: S104 - asked for by whoever shares
 # A room full of guests may come from one address, and there are no passwords that could be guessed.
 SIGN_INS_A_MINUTE: Final = 600
 # Nobody is thrown out over a lunch break: the host ends it.

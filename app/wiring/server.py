@@ -1,5 +1,6 @@
 """The server wiring: builds store, rooms, identity and application, and runs them. No Qt here."""
 
+import asyncio
 import logging
 import signal
 import socket
@@ -36,6 +37,7 @@ from sync.server.rooms import RoomHost
 from sync.server.settings import Settings
 
 THREADS: Final = 16
+CUT_SECONDS: Final = 0.25
 NO_REDIS: Final = (
     "database.redis is not used: this server is one process and keeps sessions and presence in its memory"
 )
@@ -153,7 +155,20 @@ class _Telling(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Write what is waiting and tell everybody, then close what is open."""
         await self._live.drain(self._patience)
-        await super().shutdown(sockets)
+        cutting = asyncio.create_task(self._cut_what_idles())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            cutting.cancel()
+
+    async def _cut_what_idles(self) -> None:
+        """Over TLS a client that is not reading never answers our farewell: nothing is owed to it."""
+        while True:
+            await asyncio.sleep(CUT_SECONDS)
+            for connection in list(self.server_state.connections):
+                transport = connection.transport
+                if transport.is_closing() and not transport.get_write_buffer_size():
+                    transport.abort()
 
 
 def certificate_of(settings: Settings) -> Certificate | None:
@@ -173,7 +188,11 @@ def listening(settings: Settings) -> socket.socket:
     """A socket on the settings' address. CannotServe when it is taken or not this machine's."""
     server = settings.server
     family = socket.AF_INET6 if ":" in server.interface else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    where = f"{server.interface} port {server.port}"
+    try:
+        made = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise CannotServe(f"cannot listen on {where}: {error.strerror or error}") from None
     try:
         if sys.platform != "win32":
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -183,7 +202,6 @@ def listening(settings: Settings) -> socket.socket:
         made.listen(2048)
     except OSError as error:
         made.close()
-        where = f"{server.interface} port {server.port}"
         raise CannotServe(f"cannot listen on {where}: {error.strerror or error}") from None
     return made
 

@@ -17,9 +17,11 @@ from typing import IO, Any, Final, Protocol
 
 MOST_LINES: Final = 2000
 LONGEST_LINE: Final = 2000
+PACE_SECONDS: Final = 0.05
 READ_AT_ONCE: Final = 64 * 1024
 # How long the pipes may stay open after the process has ended: a grandchild would hold them for ever.
 PIPES_SECONDS: Final = 5.0
+UNWANTED: Final = "child that nobody wants"
 
 
 class Watcher(Protocol):
@@ -54,6 +56,7 @@ class Child:
         self._fresh: deque[str] = deque(maxlen=MOST_LINES)
         self._lock = threading.Lock()
         self._delivering = False
+        self._timer: asyncio.TimerHandle | None = None
         self._over = asyncio.Event()
         threading.Thread(target=self._watch, name=f"child {process.pid}", daemon=True).start()
 
@@ -63,12 +66,11 @@ class Child:
         folder: Path | None = None,
     ) -> "Child":  # fmt: skip
         """Start a program. OSError when it cannot be."""
-        work = asyncio.ensure_future(asyncio.to_thread(_start, command, environment, folder))
+        starting = _Starting()
         try:
-            return cls(await asyncio.shield(work), watcher)
+            return cls(await asyncio.to_thread(starting.run, command, environment, folder), watcher)
         except asyncio.CancelledError:
-            # It may be there all the same, and nobody would know of it.
-            work.add_done_callback(_leave)
+            starting.give_up()
             raise
 
     async def write(self, line: bytes) -> None:
@@ -129,13 +131,17 @@ class Child:
             self._fresh.append(text)
             waits, self._delivering = self._delivering, True
         if not waits:
-            self._hand_over(self._deliver)
+            self._hand_over(self._deliver_soon)
 
     def _hand_over(self, work: Callable[..., object], *given: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
             self._loop.call_soon_threadsafe(work, *given)
 
     # On the loop
+
+    def _deliver_soon(self) -> None:
+        """Many lines come at once, and who shows them draws anew for each delivery."""
+        self._timer = self._loop.call_later(PACE_SECONDS, self._deliver)
 
     def _deliver(self) -> None:
         with self._lock:
@@ -146,6 +152,8 @@ class Child:
             self._watcher.logged(lines)
 
     def _end(self, status: int) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         self._deliver()
         self._over.set()
         self._watcher.ended(status)
@@ -172,9 +180,35 @@ def _read(pipe: IO[bytes] | None, told: Callable[[bytes], None]) -> None:
             told(line)
 
 
-def _leave(work: "asyncio.Future[subprocess.Popen[bytes]]") -> None:
-    """End a child that nobody waits for any more."""
-    if not work.cancelled() and work.exception() is None:
-        process = work.result()
-        process.kill()
-        threading.Thread(target=process.communicate, name="child that nobody wants", daemon=True).start()
+class _Starting:
+    """A start that may be given up while it happens: then there must be no process that nobody knows."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._given_up = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(
+        self, command: Sequence[str], environment: Mapping[str, str] | None, folder: Path | None
+    ) -> "subprocess.Popen[bytes]":
+        """Start it; on a thread."""
+        process = _start(command, environment, folder)
+        with self._lock:
+            self._process = process
+            given_up = self._given_up
+        if given_up:
+            _make_end(process)
+        return process
+
+    def give_up(self) -> None:
+        """Have it ended, whether it is there or comes yet."""
+        with self._lock:
+            self._given_up = True
+            process = self._process
+        if process is not None:
+            threading.Thread(target=_make_end, args=(process,), name=UNWANTED, daemon=True).start()
+
+
+def _make_end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.communicate()

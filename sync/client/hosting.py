@@ -22,9 +22,17 @@ from sync.client.errors import HostingFailed, Refused
 from sync.client.http import ServerHttp
 from sync.client.secrets import MemoryStore
 from sync.client.tokens import CLIENT, AccountTokens, TokenAnswer, reached, sign_in_places
-from sync.protocol.hosting import HOST_GRANT, STOP, Admit, Admitted, FromServer, Host, Listening
+from sync.protocol.hosting import (
+    HOST_GRANT,
+    LOOPBACK,
+    STOP,
+    Admit,
+    Admitted,
+    FromServer,
+    Host,
+    Listening,
+)
 
-LOOPBACK: Final = "127.0.0.1"
 START_SECONDS: Final = 60.0
 ANSWER_SECONDS: Final = 10.0
 # The server itself gives up draining before that.

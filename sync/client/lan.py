@@ -12,9 +12,9 @@ import psutil
 
 from sync.client.address import server_address
 from sync.client.invite_link import InviteLink
+from sync.protocol.hosting import LOOPBACK
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-LOOPBACK: Final = "127.0.0.1"
 # Networks inside this machine: containers and virtual machines are on them, guests are not.
 INSIDE: Final = re.compile(
     r"(docker|br-[0-9a-f]{8}|veth|virbr|vnet|vmnet|vboxnet|lxc|lxdbr|cni|flannel|cali|podman|bridge\d|"

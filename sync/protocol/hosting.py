@@ -10,6 +10,9 @@ import msgspec
 from msgspec import Meta
 
 STOP: Final = b"stop"
+LOOPBACK: Final = "127.0.0.1"
+LOCAL: Final = (LOOPBACK, "::1")
+INTERFACES: Final = (*LOCAL, "0.0.0.0", "::")  # noqa: S104 - asked for by whoever shares
 LONGEST_LINE: Final = 4096
 # At the token endpoint (RFC 6749, 4.5): a secret that came over standard input, once and from this machine.
 HOST_GRANT: Final = "urn:tmi-desktop:grant-type:host"
@@ -47,7 +50,7 @@ class Listening(msgspec.Struct, frozen=True, tag_field="event", tag="listening")
     address: str
     port: int
     pid: int
-    interface: str = "127.0.0.1"
+    interface: str = LOOPBACK
     fingerprint: str = ""
     moved_from: int = 0
 
