@@ -5,6 +5,7 @@ is none of its business.
 """
 
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,9 @@ SIGN_INS_A_MINUTE: Final = 600
 SESSION_IDLE: Final = 12 * 3600.0
 # For each of three things in a row: writing, telling everybody, answering what was asked.
 DRAIN_SECONDS: Final = 12.0
+# Below the ports that systems give to whoever connects somewhere, any of which may be taken tomorrow.
+PORTS: Final = range(20_000, 30_000)
+ATTEMPTS: Final = 8
 NOTHING_SAID: Final = "serve --hosted is for the desktop, which says on standard input who hosts"
 
 
@@ -77,19 +81,19 @@ def settings_of(place: Place, port: int) -> Settings:
 def run(place: Place) -> int:
     """Serve until the parent says stop or is gone; returns the exit status."""
     said = parent.lines()
-    door = _first(said)
+    door = host_of(said)
     start_log(settings_of(place, 0))
 
     def told(line: bytes) -> None:
         try:
             door.open(msgspec.json.decode(line, type=Admit).secret)
-        except (msgspec.MsgspecError, ValueError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             log.warning("a line on standard input was not understood")
             return
         _say(Admitted())
 
     line = parent.Parent(said, told)
-    held, moved_from = _bound(place)
+    held, moved_from = bound(place)
     with held:
         port = held.getsockname()[1]
         settings = settings_of(place, port)
@@ -108,29 +112,37 @@ def run(place: Place) -> int:
     return 0
 
 
-def _first(said: Iterator[bytes]) -> HostDoor:
+def host_of(said: Iterator[bytes]) -> HostDoor:
     """The way in of the host whom the first line names."""
     if sys.stdin is not None and sys.stdin.isatty():
         raise CannotServe(NOTHING_SAID)
     try:
         host = msgspec.json.decode(next(said, b""), type=Host)
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         raise CannotServe(NOTHING_SAID) from None
     door = HostDoor(host.user_id, host.name)
     door.open(host.secret)
     return door
 
 
-def _bound(place: Place) -> tuple[socket.socket, int]:
+def bound(place: Place) -> tuple[socket.socket, int]:
     """A socket that listens, and the port of earlier links where that is taken."""
     kept = _kept_port(place) if place.port is None else place.port
     try:
-        return listening(settings_of(place, kept)), 0
+        return (listening(settings_of(place, kept)) if kept else _anywhere(place)), 0
     except CannotServe:
         if place.port is not None or not kept:
             raise
     log.warning("port %d is taken: links that are out lead nowhere now", kept)
-    return listening(settings_of(place, 0)), kept
+    return _anywhere(place), kept
+
+
+def _anywhere(place: Place) -> socket.socket:
+    """A socket on a port that is likely to be free the next time as well."""
+    for _ in range(ATTEMPTS):
+        with suppress(CannotServe):
+            return listening(settings_of(place, PORTS.start + secrets.randbelow(len(PORTS))))
+    return listening(settings_of(place, 0))
 
 
 def _remember(place: Place, port: int) -> None:

@@ -180,7 +180,7 @@ class HostedServer:
         """A line of its standard output."""
         try:
             message = _from_server.decode(line)
-        except (msgspec.MsgspecError, ValueError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             self.logged([line.decode("utf-8", "replace").rstrip()])
             return
         if isinstance(message, Admitted):

@@ -12,7 +12,7 @@ import psutil
 
 from sync.client.address import server_address
 from sync.client.invite_link import InviteLink
-from sync.protocol.hosting import LOOPBACK
+from sync.protocol.hosting import LOOPBACK, Listening
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Networks inside this machine: containers and virtual machines are on them, guests are not.
@@ -34,6 +34,13 @@ class LanAddress:
     host: str
     network: str
     likely: bool = True
+
+
+def invite_links(link: InviteLink, listening: Listening) -> tuple[tuple[LanAddress, InviteLink], ...]:
+    """A link to a hosted server by every address that leads to it. Asks the system: some milliseconds."""
+    return tuple(
+        (where, at_address(link, where.host, listening.port)) for where in lan_addresses(listening.interface)
+    )
 
 
 def lan_addresses(interface: str = "::") -> tuple[LanAddress, ...]:

@@ -1,11 +1,13 @@
 """Which addresses guests are given, and in which order."""
 
 import ipaddress
+from dataclasses import replace
 
 import pytest
 
 from sync.client.invite_link import parse_invite_link
-from sync.client.lan import at_address, lan_addresses, ranked
+from sync.client.lan import at_address, invite_links, lan_addresses, ranked
+from sync.protocol.hosting import Listening
 
 HELD = {
     "docker0": ["172.17.0.1", "fe80::42:1%docker0"],
@@ -49,6 +51,16 @@ def test_this_very_machine_has_some() -> None:
         address = ipaddress.ip_address(one.host)
         assert not address.is_unspecified
         assert not (address.is_loopback and one.likely)
+
+
+def test_links_to_a_server_that_listens_everywhere_and_here_only() -> None:
+    link = parse_invite_link(LINK)
+    everywhere = Listening(address="https://127.0.0.1:4712", port=4712, pid=1, interface="0.0.0.0")
+    for where, found in invite_links(link, everywhere):
+        assert found.server == f"https://{where.host}:4712"
+    here = Listening(address="http://127.0.0.1:4712", port=4712, pid=1)
+    ((where, found),) = invite_links(replace(link, server="http://127.0.0.1:4711"), here)
+    assert (where.likely, found.server) == (False, "http://127.0.0.1:4712")
 
 
 @pytest.mark.parametrize(
