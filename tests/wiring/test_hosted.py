@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.wiring import hosted
@@ -59,6 +60,8 @@ def test_a_port_is_kept_unless_it_is_nonsense(tmp_path: Path) -> None:
         held, moved_from = hosted.bound(place)
         with held:
             assert moved_from == port
+        with pytest.raises(CannotServe, match=f"cannot listen on 127.0.0.1 port {port}: Address"):
+            hosted.bound(msgspec.structs.replace(place, port=port))
     held, moved_from = hosted.bound(place)
     with held:
         assert (held.getsockname()[1], moved_from) == (port, 0)
