@@ -65,8 +65,8 @@ def test_it_tells_what_comes_and_that_the_parent_is_gone() -> None:
     listen = (
         "line = Parent(lines(), lambda text: print(text.decode(), flush=True))\nline.when_gone(over.set)\n"
     )
-    done = run(f"{listen}over.wait(30); print('gone')", "one\ntwo\nstop\nthree\n")
-    assert (done.stdout, done.stderr, done.returncode) == ("one\ntwo\ngone\n", "", 0)
+    done = run(f"{listen}print(over.wait(30))", "one\ntwo\nstop\nthree\n")
+    assert (done.stdout, done.stderr, done.returncode) == ("one\ntwo\nTrue\n", "", 0)
     late = "import time\nline = Parent(lines(), print)\ntime.sleep(0.2)\nline.when_gone(over.set)\n"
     assert run(f"{late}print(over.is_set())", "").stdout == "True\n"
 
