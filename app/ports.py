@@ -55,13 +55,16 @@ class UndoEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """Which server orders a model. `server` names an account, `epoch` its history; times are ISO 8601 UTC.
 
-    `seen_at` is when the server was last followed, `role` what one may do there.
+    `seen_at` is when the server was last followed, `role` what one may do there. `author` is the name under
+    which one works there, `user_id` what the server calls one as the author of events.
     """
 
     server: str
     epoch: str
     role: str = "owner"
     seen_at: str = ""
+    author: str = ""
+    user_id: str = ""
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,11 +92,36 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     event: Event | None = None
 
 
+class LostEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that a server does not have any more since it was set back; times are ISO 8601 UTC."""
+
+    event: Event
+    own: bool
+    lost_at: str = ""
+
+
+class Rewrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A model's log as it is to be since its server was set back: up to event `common` it stays what it is.
+
+    `commits` are the server's events from there; `pending` is what waits for the server then, `conflicts`
+    what is to be decided, `lost` what the server has lost, which is kept beside the log.
+    """
+
+    model_id: str
+    common: int
+    commits: tuple[Commit, ...]
+    attachment: Attachment
+    pending: tuple[Operation, ...]
+    conflicts: tuple[Conflict, ...]
+    lost: tuple[LostEvent, ...]
+
+
 class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     """A model as it lies on disk: its state, the sequence of its last event, and its undo entries.
 
     Of a model that a server orders, the state is the server's; `pending` are own operations that it has not
-    ordered yet, `conflicts` what is to be decided after an absence.
+    ordered yet, `conflicts` what is to be decided after an absence. `place` is the highest number that an
+    own operation or undo entry has been given.
     """
 
     state: ModelState
@@ -104,6 +132,8 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     attachment: Attachment | None = None
     pending: tuple[Operation, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    place: int = 0
+    lost: tuple[LostEvent, ...] = ()
 
 
 class BrokenEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +188,28 @@ class Library(Protocol):
     def attach(self, model_id: str, attachment: Attachment | None) -> None:
         """Note which server orders a model from now on, None for none. LibraryError when that cannot be."""
 
+    def detach(self, model_id: str, commits: Sequence[Commit], conflicts: Sequence[Conflict]) -> None:
+        """Have this library order a model again: all of it at once, or LibraryError.
+
+        `commits` are the operations that waited for the server, as the next events of the log; nothing waits
+        any more then, and `conflicts` is what is still to be decided.
+        """
+
+    def rewrite(self, log: Rewrite) -> None:
+        """Put a server's log in place of one's own, whole or not at all, queued like an operation."""
+
+    def forget_lost(self, model_id: str) -> None:
+        """Drop what was kept of what a server has lost."""
+
+    def note_attachment(self, model_id: str, attachment: Attachment) -> None:
+        """Keep what has become known of a model's server, queued like an operation."""
+
+    def state_at(self, model_id: str, sequence_number: int) -> ModelState:
+        """A model as it was after an event. LibraryError when the log does not reach it."""
+
+    def head(self, model_id: str) -> tuple[int, bytes]:
+        """Number and hash of a model's last event on the disk; (0, GENESIS) when there is none."""
+
     def set_outbox(self, model_id: str, pending: Sequence[Operation], conflicts: Sequence[Conflict]) -> None:
         """Make a model's outbox exactly this, queued like an operation."""
 
@@ -197,8 +249,8 @@ class Library(Protocol):
     def events(self, model_id: str, after: int = 0) -> Iterable[tuple[int, Operation]]:
         """Sequence numbers and operations of a model's log after a sequence number, in order."""
 
-    def log(self, model_id: str, after: int, limit: int) -> list[Event]:
-        """Stored events after a sequence number, in order, with the bytes that were hashed."""
+    def log(self, model_id: str, after: int = 0, limit: int = 1000) -> Sequence[Event]:
+        """Events of a model's log after a sequence number, as they were written; fewer at its end."""
 
     def verify(self) -> Verification:
         """Check every hash chain and every projection against its log."""

@@ -11,6 +11,7 @@ from app.domain.errors import TmiError
 from app.domain.patch import Event, Operation
 from app.domain.presence import Company, Sight
 from app.domain.state import ModelState
+from app.ports import LostEvent
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -40,14 +41,78 @@ class News(msgspec.Struct, frozen=True):
         return tuple(one.event for one in self.applied)
 
 
+class BegunAgain(msgspec.Struct, frozen=True, kw_only=True):
+    """How things stand after a server was set back: the same for memory, disk and the user.
+
+    `common` is the last event that both have, `applied` the server's log from there; `pending` is what is
+    sent now, `conflicts` what has to be decided, `lost` what the server does not have any more.
+    """
+
+    epoch: str
+    common: int
+    applied: tuple[Applied, ...]
+    pending: tuple[Operation, ...]
+    conflicts: tuple[Conflict, ...]
+    lost: tuple[LostEvent, ...]
+
+    @property
+    def sequence_number(self) -> int:
+        """The server's last event."""
+        return self.common + len(self.applied)
+
+    @property
+    def line(self) -> str:
+        """What happened, for the user; empty when nothing is lost."""
+        if not self.lost:
+            return ""
+        own = {one.event.operation.operation_id for one in self.lost if one.own}
+        again = sum(one.operation_id in own for one in self.pending)
+        others = len(self.lost) - len(own)
+        told = [
+            f"{_changes(again)} of yours {'is' if again == 1 else 'are'} sent again" if again else "",
+            f"{len(self.conflicts)} to be decided" if self.conflicts else "",
+            f"{_changes(others)} of others {'is' if others == 1 else 'are'} gone there" if others else "",
+        ]
+        what = ", ".join(filter(None, told)) or "nothing is missing"
+        return f"The server was set back to an earlier state: {what}."
+
+
+class History(Protocol):
+    """The log of a model on this machine, for the day that the server's is another one."""
+
+    def log(self, after: int, limit: int) -> Sequence[Event]:
+        """Events after a number, all that were taken in being among them; may wait for the disk."""
+
+    def state_at(self, sequence_number: int) -> ModelState:
+        """The model after an event; may take a while."""
+
+    def is_mine(self, operation: Operation) -> bool:
+        """Whether an operation of the log is this user's."""
+
+    def met(self, epoch: str) -> None:
+        """The server's history goes by this name."""
+
+    def begun_again(self, changes: ChangeSet, found: BegunAgain) -> None:
+        """The server's log is the one that counts from now on; what that did to the view."""
+
+
 class Replica(Protocol):
     """A copy of a model that a server orders, `sync.replica.Replica`."""
 
     view: ModelState
+    epoch: str
+
+    @property
+    def base(self) -> ModelState:
+        """The server's state at `sequence_number`. Do not change."""
 
     @property
     def sequence_number(self) -> int:
         """The last event of the server that is known."""
+
+    @property
+    def head_hash(self) -> bytes:
+        """Its hash."""
 
     @property
     def pending(self) -> tuple[Operation, ...]:
@@ -66,14 +131,18 @@ class Replica(Protocol):
         """Have other operations wait instead."""
 
 
+def _changes(number: int) -> str:
+    return "1 change" if number == 1 else f"{number} changes"
+
+
 class Follower(Protocol):
     """Who is told what a connection brings; on the loop, and never waits."""
 
     def news(self, news: News) -> None:
         """The server has said something about the model."""
 
-    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict]) -> None:
-        """After a long absence: what that did to the view, and what has to be decided."""
+    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict], missed: Sequence[Applied]) -> None:
+        """After a long absence: what that did to the view, what has to be decided, what came meanwhile."""
 
 
 LinkState: TypeAlias = Literal["connecting", "live", "waiting", "stopped"]

@@ -11,7 +11,7 @@ import msgspec
 
 from app.domain.errors import TmiError
 from app.domain.patch import Event
-from app.ports_live import Audience, Follower, Replica, Session
+from app.ports_live import Audience, Follower, History, Replica, Session
 
 RoleName: TypeAlias = Literal["reader", "writer", "owner"]
 
@@ -191,8 +191,9 @@ class Gateway(Protocol):
         """End the live session of a model for everybody."""
 
     def session(
-        self, model_id: str, replica: Replica, follower: Follower, audience: Audience, away_seconds: float
-    ) -> Session:
+        self, model_id: str, replica: Replica, follower: Follower, audience: Audience, history: History,
+        away_seconds: float,
+    ) -> Session:  # fmt: skip
         """Follow a model that this account may read."""
 
 

@@ -9,7 +9,7 @@ raises LibraryError when the store cannot be reached, and `Conflict` when what i
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -61,6 +61,9 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 # People
+
+
+GUESTS: Final = "invite"  # the provider of who came by an invite link
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,7 +205,10 @@ class Access(Protocol):
         self, model_id: str, subject_type: SubjectType, subject_id: str, role: Role,
         *, granted_by: str, now: float, expires_at: float = 0.0,
     ) -> Grant:  # fmt: skip
-        """Give or change a role. LastOwner when nobody would be left as owner."""
+        """Give or change a role. LastOwner when nobody would be left as owner.
+
+        A guest's role runs out when it would have anyway; Conflict where a guest would be owner.
+        """
 
     def revoke(self, model_id: str, subject_type: SubjectType, subject_id: str, now: float) -> bool:
         """Take a role away; False when there was none. LastOwner when nobody would be left as owner."""
@@ -634,6 +640,9 @@ class Catalogue(Protocol):
 
     def trail(self, model_id: str, query: TrailQuery, part: Slice) -> Page:
         """The events that fit, as `TrailEntry`, oldest first unless `descending`."""
+
+    def people(self, model_id: str) -> list[User]:
+        """Everybody who may see a model, wrote in it, or was in a session of it, by name; at most 5,000."""
 
     def state_at(self, model_id: str, sequence_number: int) -> ModelState:
         """A model as it was after an event, for rollback. LibraryError when the log does not reach it."""

@@ -127,6 +127,12 @@ class DiagramView(DressedView):
         """What is selected, in the order of selecting."""
         return tuple(self.desk.order)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is dragged, drawn or typed that must not slip away under the hand."""
+        state = self.desk.state
+        return state.is_gesture or self._panning.active or bool(state.holds())
+
     def pointer_place(self) -> QPointF | None:
         """Where in the diagram the pointer is, None when it is elsewhere."""
         inside = self._last is not None and self.viewport().underMouse()

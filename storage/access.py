@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.domain.ids import new_id
 from app.domain.vocabulary import ROLES
-from app.ports_server import Conflict, Grant, LastOwner, Role, SubjectType
+from app.ports_server import GUESTS, Conflict, Grant, LastOwner, Role, SubjectType
 from storage.clock import iso
 from storage.database import Database
 from storage.kinds import MODEL, table_of
@@ -97,6 +97,11 @@ def put_grant(
     if role == "owner" and expires_at:
         raise Conflict("an owner's role cannot expire")
     same = sa.and_(_A.threat_model_id == model_id, _subject(subject_type) == subject_id)
+    if subject_type == "user" and _is_guest(connection, subject_id):
+        if role == "owner":
+            raise Conflict("a guest cannot own a threat model")
+        held = connection.execute(sa.select(_A.expires_at).where(same)).scalar()
+        expires_at = expires_at or held or 0.0
     values = {
         "role": role,
         "granted_by_internal_uuid": granted_by or None,
@@ -113,6 +118,11 @@ def put_grant(
             "created_at": iso(now),
         }
         connection.execute(sa.insert(ACCESS), {**row, **values})
+
+
+def _is_guest(connection: sa.Connection, user_id: str) -> bool:
+    provider = sa.select(USERS.c.provider).where(USERS.c.internal_uuid == user_id)
+    return connection.execute(provider).scalar() == GUESTS
 
 
 def _settle(connection: sa.Connection, model_id: str) -> None:

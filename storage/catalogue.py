@@ -16,6 +16,7 @@ from app.ports_server import (
     Slice,
     StoredRecord,
     TrailQuery,
+    User,
 )
 from storage import jobs
 from storage.access import ranks_of_user, role_of
@@ -24,6 +25,7 @@ from storage.clock import iso
 from storage.database import Database
 from storage.dialect import reason_of, settle_file
 from storage.kinds import KIND_TABLES, MODEL, OTHER, KindTable, table_of
+from storage.people import read_people
 from storage.querying import page
 from storage.snapshots import state_at
 from storage.tables import HEADS, METADATA_ROWS, TOMBSTONES, USERS
@@ -220,6 +222,10 @@ class SqlCatalogue:
             lambda one: one.execute(query.order_by(c.update_vector, c.record_id)).all()
         )
         return {row[0]: row[1] for row in rows}
+
+    def people(self, model_id: str) -> list[User]:
+        """Everybody who may see a model, wrote in it, or was in a session of it, by name."""
+        return self._database.read(lambda connection: read_people(connection, model_id))
 
     def trail(self, model_id: str, query: TrailQuery, part: Slice) -> Page:
         """The events that fit, as `TrailEntry`, oldest first unless `descending`."""

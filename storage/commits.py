@@ -130,7 +130,7 @@ def extend(
         projection.take(commit, commit.operation.timestamp or recorded)
         fresh.append((commit, event))
     if fresh:
-        _write_heads(connection, heads, {commit.operation.model_id for commit, _ in fresh})
+        write_heads(connection, heads, {commit.operation.model_id for commit, _ in fresh})
         put_many(connection, insertion(EVENTS), rows)
         projection.write(connection)
     return fresh
@@ -178,7 +178,8 @@ def event_columns(operation: Any) -> dict[str, Any]:
     }
 
 
-def _write_heads(connection: sa.Connection, heads: Mapping[str, Head], changed: Iterable[str]) -> None:
+def write_heads(connection: sa.Connection, heads: Mapping[str, Head], changed: Iterable[str]) -> None:
+    """Store heads as they are now; of what they do not know, what is there stays."""
     kept = [c.name for c in HEADS.c if c.name not in Head.__dataclass_fields__]
     statement = upsert(connection, HEADS, ("model_id",), kept)
     connection.execute(statement, [vars(heads[model_id]) for model_id in changed])

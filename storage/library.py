@@ -17,6 +17,7 @@ from app.ports import (
     Failed,
     LoadedModel,
     ModelSummary,
+    Rewrite,
     Saved,
     UndoEntry,
     Verification,
@@ -25,6 +26,7 @@ from app.ports import (
 from storage import jobs, outbox
 from storage.cells import diagram_cells
 from storage.clock import now
+from storage.detaching import detach
 from storage.dialect import is_damage, reason_of, settle_file
 from storage.lock import Lock
 from storage.outbox import read_attachment, read_outbox
@@ -34,11 +36,13 @@ from storage.reading import (
     read_hash,
     read_log,
     read_operations,
+    read_place,
     read_sequence,
     read_state,
     read_summaries,
     read_undo,
 )
+from storage.rewriting import forget_lost, read_lost, rewrite
 from storage.snapshots import Snapshots, state_at
 from storage.tables import EVENTS, SETTINGS
 from storage.verify import verify
@@ -76,6 +80,7 @@ class SqlLibrary:
         self._damaged = False
         self._settings = self._read_settings()
         self._heads: dict[str, int] = {}
+        self._rewritten: set[str] = set()
         self._writer: Writer | None = None
         self._snapshots: Snapshots | None = None
         if writers is not None:
@@ -139,6 +144,9 @@ class SqlLibrary:
 
     def load(self, model_id: str) -> LoadedModel:
         """A model with everything queued for it already in. LibraryError when there is none."""
+        if model_id in self._rewritten:
+            self.flush()  # what is queued behind the other log makes no sense on top of this one
+            self._rewritten.discard(model_id)
         # Before the disk is looked at: what is stored in between then counts once, not never.
         waiting = self._writer.waiting(model_id) if self._writer is not None else ()
         with self._reading() as connection:
@@ -149,8 +157,11 @@ class SqlLibrary:
             attachment = read_attachment(connection, model_id)
             pending, conflicts = read_outbox(connection, model_id)
             head_hash = read_hash(connection, model_id)
+            place = read_place(connection, model_id)
+            lost = read_lost(connection, model_id)
         known = {one.operation_id for one in pending}
         for commit in waiting:
+            place = max(place, commit.sequence_number)
             if commit.waits:
                 if commit.operation.operation_id not in known:
                     pending = (*pending, commit.operation)
@@ -169,12 +180,39 @@ class SqlLibrary:
         self._heads[model_id] = max(sequence, self._heads.get(model_id, 0))
         return LoadedModel(
             state=state, sequence_number=sequence, undo=undo, drafts=drafts, head_hash=head_hash,
-            attachment=attachment, pending=pending, conflicts=conflicts,
+            attachment=attachment, pending=pending, conflicts=conflicts, place=place,
+            lost=lost,
         )  # fmt: skip
 
     def attach(self, model_id: str, attachment: Attachment | None) -> None:
         """Note which server orders a model from now on. LibraryError when that cannot be written."""
         self._writing().call(model_id, outbox.attach(model_id, attachment))
+
+    def detach(self, model_id: str, commits: Sequence[Commit], conflicts: Sequence[Conflict]) -> None:
+        """Order a model here again, what waited being the next events. All of it at once, or LibraryError."""
+        writer = self._writing()
+        writer.call(model_id, detach(model_id, commits, conflicts, self._settings.get(LOCAL_USER, "")))
+        if commits:
+            self._heads[model_id] = commits[-1].sequence_number
+
+    def rewrite(self, log: Rewrite) -> None:
+        """Put a server's log in place of one's own, whole or not at all, queued like an operation."""
+        self._writing().put(log.model_id, job=rewrite(log, self._settings.get(LOCAL_USER, "")))
+        self._heads[log.model_id] = log.common + len(log.commits)
+        self._rewritten.add(log.model_id)
+
+    def forget_lost(self, model_id: str) -> None:
+        """Drop what was kept of what a server has lost."""
+        self._writing().put(model_id, job=forget_lost(model_id))
+
+    def note_attachment(self, model_id: str, attachment: Attachment) -> None:
+        """Keep what has become known of a model's server, queued like an operation."""
+        self._writing().put(model_id, job=outbox.attach(model_id, attachment))
+
+    def head(self, model_id: str) -> tuple[int, bytes]:
+        """Number and hash of a model's last event on the disk; (0, GENESIS) when there is none."""
+        with self._reading() as connection:
+            return read_sequence(connection, model_id), read_hash(connection, model_id)
 
     def set_outbox(self, model_id: str, pending: Sequence[Operation], conflicts: Sequence[Conflict]) -> None:
         """Make a model's outbox exactly this, queued like an operation."""
@@ -255,8 +293,9 @@ class SqlLibrary:
         with self._guarded() as engine:
             yield from read_operations(engine, model_id, after)
 
-    def log(self, model_id: str, after: int, limit: int) -> list[Event]:
-        """Stored events after a sequence number, in order, with the bytes that were hashed."""
+    def log(self, model_id: str, after: int = 0, limit: int = 1000) -> list[Event]:
+        """Events of a model's log after a sequence number, as they were written; fewer at its end."""
+        self._settle()
         with self._reading() as connection:
             return read_log(connection, model_id, after, limit)
 

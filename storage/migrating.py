@@ -17,7 +17,7 @@ from storage.tables import METADATA, SETTINGS, USERS
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 # The newest script's name. Alembic takes longer to load than a library to open: it is only asked
 # when a library has another version.
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 _VERSION: Final = sa.Table(
     "alembic_version",
     sa.MetaData(),

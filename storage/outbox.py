@@ -67,9 +67,9 @@ def attach(model_id: str, attachment: Attachment | None) -> Job:
 def read_attachment(connection: sa.Connection, model_id: str) -> Attachment | None:
     """Which server orders a model."""
     c = ATTACHMENTS.c
-    query = sa.select(c.server, c.epoch, c.role, c.seen_at).where(c.model_id == model_id)
-    row = connection.execute(query).first()
-    return Attachment(server=row[0], epoch=row[1], role=row[2], seen_at=row[3]) if row is not None else None
+    columns = [c[name] for name in Attachment.__struct_fields__]
+    row = connection.execute(sa.select(*columns).where(c.model_id == model_id)).mappings().first()
+    return Attachment(**row) if row is not None else None
 
 
 def read_outbox(

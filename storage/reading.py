@@ -98,7 +98,7 @@ def read_undo(connection: sa.Connection, model_id: str) -> tuple[UndoEntry, ...]
     rows = connection.execute(
         sa.select(c.operation_id, c.step, c.title, c.inverse, c.undone)
         .where(c.model_id == model_id)
-        .order_by(c.sequence_number)
+        .order_by(c.sequence_number, c.operation_id)
     )
     return tuple(
         UndoEntry(
@@ -110,6 +110,13 @@ def read_undo(connection: sa.Connection, model_id: str) -> tuple[UndoEntry, ...]
         )
         for operation_id, step, title, inverse, undone in rows
     )
+
+
+def read_place(connection: sa.Connection, model_id: str) -> int:
+    """The highest number that an own operation or undo entry of a model has been given."""
+    undo = sa.select(sa.func.max(UNDO_STEPS.c.sequence_number)).where(UNDO_STEPS.c.model_id == model_id)
+    waiting = sa.select(sa.func.max(OUTBOX.c.position)).where(OUTBOX.c.model_id == model_id)
+    return max(0, *(int(connection.execute(query).scalar() or 0) for query in (undo, waiting)))
 
 
 def read_drafts(connection: sa.Connection, model_id: str) -> dict[str, str]:
@@ -137,18 +144,6 @@ def read_events(engine: sa.Engine, model_id: str, after: int = 0, *columns: sa.C
         after = rows[-1][0]
 
 
-def read_log(connection: sa.Connection, model_id: str, after: int, limit: int) -> list[Event]:
-    """Events after a sequence number, in order, with the bytes that were hashed."""
-    c = EVENTS.c
-    query = (
-        sa.select(*EVENT_COLUMNS)
-        .where(c.model_id == model_id, c.sequence_number > after)
-        .order_by(c.sequence_number)
-        .limit(limit)
-    )
-    return [event_of(row) for row in connection.execute(query).all()]
-
-
 def event_of(row: Any) -> Event:
     """The event of a row of `EVENT_COLUMNS`, its bytes as they were hashed."""
     return Event(
@@ -158,6 +153,13 @@ def event_of(row: Any) -> Event:
         hash=row[2],
         body=row[3],
     )
+
+
+def read_log(connection: sa.Connection, model_id: str, after: int, limit: int) -> list[Event]:
+    """Events of a model's log after a sequence number, in order, with the bytes that were hashed."""
+    c = EVENTS.c
+    query = sa.select(*EVENT_COLUMNS).where(c.model_id == model_id, c.sequence_number > after)
+    return [event_of(row) for row in connection.execute(query.order_by(c.sequence_number).limit(limit))]
 
 
 def read_operations(engine: sa.Engine, model_id: str, after: int = 0) -> Iterator[tuple[int, Operation]]:

@@ -104,7 +104,7 @@ class SqlRooms:
 
     def events(self, model_id: str, after: int, limit: int) -> list[Event]:
         """Events after a sequence number, in order, with the bytes that were hashed."""
-        return self._database.read(lambda one: read_log(one, model_id, after, limit))
+        return self._database.read(lambda connection: read_log(connection, model_id, after, limit))
 
 
 _OUTCOME: Final = (

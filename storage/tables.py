@@ -159,6 +159,33 @@ ATTACHMENTS: Final = sa.Table(
     text_column("epoch"),
     text_column("role"),
     text_column("seen_at"),
+    text_column("author"),
+    text_column("user_id"),
+)
+
+# Events that a server has lost by being set back, as they were: one occasion after the other.
+LOST_EVENTS: Final = sa.Table(
+    "lost_events",
+    METADATA,
+    model_column(),
+    sa.Column("occasion", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sequence_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("operation_id", ID, nullable=False),
+    text_column("lost_at"),
+    sa.Column("own", sa.Boolean, nullable=False, server_default=FALSE),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("previous_hash", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+
+# Where own operations have replaced, or brought back, values of somebody else: undo leaves those alone.
+# It outlives the undo steps, since what an undo has brought back stands until somebody overwrites it.
+UNDO_OWNERS: Final = sa.Table(
+    "undo_owners",
+    METADATA,
+    model_column(),
+    sa.Column("operation_id", ID, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
 SETTINGS: Final = sa.Table(

@@ -52,6 +52,8 @@ class Program(QObject):
             min(3.0, max(0.5, self.settings.number("scale", 1.0))),
         )
         self.connections = Connections(sharing, self) if sharing is not None else None
+        if self.connections is not None:
+            self.connections.followed.connect(self._show_company)
         self.home: HomeWindow | None = None
         self.windows: dict[str, ModelWindow] = {}
         self.problem = ""
@@ -222,7 +224,14 @@ class Program(QObject):
         window = ModelWindow(document, self)
         self.windows[document.model_id] = window
         window.closed.connect(self._model_closed)
+        self._show_company(document.model_id)
         return window
+
+    def _show_company(self, model_id: str) -> None:
+        """A model is followed: its window shows who is there."""
+        window = self.windows.get(model_id)
+        if window is not None and self.sharing is not None:
+            window.collaboration.follow(self.sharing.shared(model_id))
 
     def _model_closed(self, model_id: str) -> None:
         window = self.windows.pop(model_id, None)

@@ -1,16 +1,20 @@
 """What two sides made of the same thing while they were apart, and the edits that settle it."""
 
+from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
+from app.domain.errors import InvalidData
 from app.domain.fields import FieldType, fields_of
 from app.domain.ids import new_id
-from app.domain.merge import data_of, merged
+from app.domain.merge import data_of, merged, operation_between
 from app.domain.patch import Patch, RecordOperation, add, remove
 from app.domain.records import Record, record_type
+from app.domain.stage import apply
 from app.domain.state import ModelState
 
+Choice: TypeAlias = Literal["mine", "theirs", "both"]
 What: TypeAlias = Literal["both_changed", "they_removed", "i_removed", "no_place"]
 # Where things are is settled by what others made of it unless somebody wants it otherwise.
 GEOMETRY: Final = frozenset(
@@ -44,8 +48,49 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def can_keep_both(self) -> bool:
-        """Whether both versions can stand beside each other."""
-        return self.what == "both_changed" and self.group not in GEOMETRY and "." not in self.group
+        """Whether both versions can stand beside each other: texts only, and no second model or diagram."""
+        if self.what != "both_changed" or self.group in GEOMETRY:
+            return False
+        rule = fields_of(record_type(self.kind)).get(self.group)
+        if rule is None or rule.type is not FieldType.TEXT or rule.words:
+            return False
+        return self.joins or self.kind not in ("threat_model", "diagram")
+
+    @property
+    def joins(self) -> bool:
+        """Whether keeping both puts one text below the other, rather than making a second record."""
+        rule = fields_of(record_type(self.kind)).get(self.group)
+        return rule is not None and rule.type is FieldType.TEXT and rule.multiline and self.group != "label"
+
+
+def settle(
+    conflicts: Iterable[Conflict], choice: Choice, state: ModelState
+) -> tuple[Patch, tuple[Conflict, ...]]:
+    """One patch that settles them one after the other, and those of them that it settles.
+
+    Left out are those that cannot be settled so, because of what has become of the model meanwhile.
+    """
+    after, patch, settled = state.copy(), list[RecordOperation](), list[Conflict]()
+    for one in conflicts:
+        try:
+            part = settling(one, choice, after)
+            apply(after, part)
+        except InvalidData:
+            continue
+        patch += part
+        settled.append(one)
+    return tuple(patch), tuple(settled)
+
+
+def settling(conflict: Conflict, choice: Choice, state: ModelState) -> Patch:
+    """The patch that settles it, empty where theirs counts. InvalidData when it would lose what is mine."""
+    if choice == "theirs":
+        return ()
+    if conflict.what == "both_changed" and conflict.record_id not in state:
+        raise InvalidData(conflict.kind, conflict.record_id, conflict.group, "has been removed since")
+    if choice == "both" and not conflict.can_keep_both:
+        raise InvalidData(conflict.kind, conflict.record_id, conflict.group, "cannot be kept twice")
+    return keep_both(conflict, state) if choice == "both" else keep_mine(conflict, state)
 
 
 def keep_mine(conflict: Conflict, state: ModelState) -> Patch:
@@ -58,7 +103,12 @@ def keep_mine(conflict: Conflict, state: ModelState) -> Patch:
             return ()
         return (RecordOperation(conflict.kind, conflict.record_id, "update", conflict.mine),)
     ends = tuple(add(k, i, d, restore=True) for k, i, d in conflict.ends if state.get(i) is None)
-    return (*ends, add(conflict.kind, conflict.record_id, conflict.mine, restore=True))
+    whole = add(conflict.kind, conflict.record_id, conflict.mine, restore=True)
+    if present is None or present.kind != conflict.kind:
+        return (*ends, whole)
+    # It came back with something else, or others had made it too.
+    back = operation_between(present, merged(None, whole))
+    return (*ends, back) if back is not None else ends
 
 
 def keep_both(conflict: Conflict, state: ModelState) -> Patch:
@@ -66,11 +116,15 @@ def keep_both(conflict: Conflict, state: ModelState) -> Patch:
     present = state.get(conflict.record_id)
     if present is None or not conflict.can_keep_both:
         return keep_mine(conflict, state)
-    rule = fields_of(type(present)).get(conflict.group)
-    if rule is not None and rule.type is FieldType.TEXT and rule.multiline and conflict.group != "label":
+    if conflict.joins:
+        rule = fields_of(type(present))[conflict.group]
         text = f"{getattr(present, conflict.group)}\n\n{conflict.mine.get(conflict.group) or ''}".strip()
-        limit = int(rule.max or len(text))
-        return (RecordOperation(conflict.kind, conflict.record_id, "update", {conflict.group: text[:limit]}),)
+        if rule.max is None or len(text) <= rule.max:
+            patch = {conflict.group: text}
+            return (RecordOperation(conflict.kind, conflict.record_id, "update", patch),)
+        if conflict.kind in ("threat_model", "diagram"):
+            reason = f"would be longer than {rule.max:.0f} characters with both"
+            raise InvalidData(conflict.kind, conflict.record_id, conflict.group, reason)
     return (add(conflict.kind, new_id(), data_of(_beside(as_mine(conflict, present)))),)
 
 
@@ -87,6 +141,19 @@ def ghost(conflict: Conflict, state: ModelState) -> Record | None:
     if conflict.what == "both_changed":
         return as_mine(conflict, present) if present is not None else None
     return merged(None, add(conflict.kind, conflict.record_id, conflict.mine))
+
+
+def subject(conflict: Conflict, state: ModelState) -> Record | None:
+    """What it is about: as it stands, or else as I had it or as it was; None when that cannot be told."""
+    present = state.get(conflict.record_id)
+    if present is not None:
+        return present
+    for data in (conflict.mine, conflict.was):
+        try:
+            return merged(None, add(conflict.kind, conflict.record_id, data))
+        except InvalidData:
+            continue
+    return None
 
 
 def _beside(record: Record) -> Record:

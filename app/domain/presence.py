@@ -57,6 +57,13 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
         """Whether everybody looks at what one shows."""
         return bool(self.me) and self.me == self.presenter
 
+    @property
+    def i_am_muted(self) -> bool:
+        """Whether one's edits are not taken now; all windows of a user are alike."""
+        speakers = {one.user_id for one in self.people if one.is_host or one.is_presenter}
+        mine = self.person(self.me)
+        return self.muted and mine is not None and mine.user_id not in speakers
+
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of somebody's doings in one diagram at one moment."""

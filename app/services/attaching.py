@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable
 
+import msgspec
+
+from app.domain.conflicts import Conflict
 from app.domain.errors import InvalidData, LibraryError
 from app.domain.patch import Event, Operation
-from app.domain.stage import apply
+from app.domain.stage import apply, stage
 from app.domain.state import ModelState
-from app.ports import Attachment, Commit, Library, LoadedModel
-from app.ports_live import Replica
+from app.ports import Attachment, Commit, Library, LoadedModel, Rewrite
+from app.ports_live import BegunAgain, Replica
 
 # Makes the replica of a model as it was loaded.
 Replicas = Callable[[LoadedModel], Replica]
@@ -42,3 +45,73 @@ def take_over(library: Library, model_id: str, events: Iterable[Event], attachme
     library.flush()
     library.attach(model_id, attachment)
     return sequence
+
+
+def check_can_attach(library: Library, model_id: str, replica: Replica) -> None:
+    """LibraryError unless the library's log of a model ends where `replica` begins."""
+    if library.read_only:
+        raise LibraryError(library.read_only)
+    library.flush()
+    here, head_hash = library.head(model_id)
+    there = replica.sequence_number
+    if there < here:
+        raise LibraryError(f"the server does not have the last {here - there} changes of this model yet")
+    if there > here:
+        raise LibraryError(f"the server has {there - here} changes of this model that are not here yet")
+    if replica.head_hash != head_hash or replica.pending:
+        raise LibraryError("the server has another history of this model")
+
+
+def ordered_here(
+    base: ModelState, sequence_number: int, pending: Iterable[Operation]
+) -> tuple[ModelState, tuple[Commit, ...]]:
+    """What waited for a server as the next events of this library's own log, and the state after them.
+
+    An operation that does nothing, or that the server would have refused, is no event.
+    """
+    state, commits = base.copy(), []
+    for operation in pending:
+        try:
+            changes = stage(state, operation.patch)
+        except InvalidData:
+            continue
+        if not changes:
+            continue
+        state.commit(changes, operation.operation_id)
+        sequence_number += 1
+        commits.append(
+            Commit(
+                sequence_number=sequence_number,
+                operation=msgspec.structs.replace(operation, patch=changes.effective),
+                changes=changes,
+                writers={
+                    one.id: state.writers_of(one.id) for one in changes.changes if one.after is not None
+                },
+            )
+        )
+    return state, tuple(commits)
+
+
+def rewritten(
+    model_id: str, found: BegunAgain, attachment: Attachment, conflicts: tuple[Conflict, ...]
+) -> Rewrite:
+    """The log of a model whose server was set back, as the library is to have it."""
+    commits = tuple(
+        Commit(
+            sequence_number=one.event.sequence_number,
+            operation=one.event.operation,
+            changes=one.changes,
+            writers=one.writers,
+            event=one.event,
+        )
+        for one in found.applied
+    )
+    return Rewrite(
+        model_id=model_id,
+        common=found.common,
+        commits=commits,
+        attachment=attachment,
+        pending=found.pending,
+        conflicts=conflicts,
+        lost=found.lost,
+    )

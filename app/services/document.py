@@ -3,23 +3,29 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final
 
+import msgspec
+
+from app.domain.absence import Absence, digest, from_text, to_text
 from app.domain.changes import ChangeSet
 from app.domain.checks import clean_text
-from app.domain.conflicts import Conflict, keep_both, keep_mine
-from app.domain.errors import TmiError
+from app.domain.conflicts import Choice, Conflict, settle, settling
+from app.domain.errors import LibraryError, TmiError
 from app.domain.ids import new_id
 from app.domain.intent import intended
 from app.domain.patch import Operation, Origin, Patch
 from app.domain.stage import stage
 from app.domain.state import ModelState
-from app.ports import Commit, Library, LoadedModel, UndoEntry
-from app.ports_live import News, Replica
+from app.ports import Attachment, Commit, Library, LoadedModel, LostEvent, UndoEntry
+from app.ports_live import Applied, BegunAgain, News, Replica
+from app.services.attaching import check_can_attach, ordered_here, rewritten
+from app.services.undecided import Undecided
 from app.services.undo import IsForeign, Owners, Step, UndoStack, still_mine
 
 Listener = Callable[[ChangeSet, Origin], None]
-Choice = Literal["mine", "theirs", "both"]
+# Kept beside the model as unfinished texts are.
+ABSENCE: Final = "absence"
 
 
 class ReadOnly(TmiError):
@@ -48,18 +54,18 @@ class Document:
         self._replica = replica
         self._state = replica.view if replica is not None else loaded.state
         self._sequence = loaded.sequence_number
-        self._place = loaded.sequence_number + len(loaded.pending)
+        self._place = max(loaded.place, loaded.sequence_number + len(loaded.pending))
         self.attachment = loaded.attachment
-        self.conflicts: tuple[Conflict, ...] = loaded.conflicts
+        self.lost: tuple[LostEvent, ...] = loaded.lost
         self._stack = UndoStack(loaded.undo)
         own = [*(entry.operation_id for entry in loaded.undo), *(one.operation_id for one in loaded.pending)]
-        self._owners = Owners(own)
+        self._owners = Owners(own, in_company=replica is not None)
         self._coalescing = False
-        self._foreign: set[str] = set()
         self._listeners: list[Listener] = []
         self._news: deque[tuple[ChangeSet, Origin]] = deque()
         self._telling = False
         self.drafts: dict[str, str] = dict(loaded.drafts)
+        self._undecided = Undecided(loaded.conflicts, from_text(self.drafts.pop(ABSENCE, "")))
 
     @property
     def state(self) -> ModelState:
@@ -68,8 +74,8 @@ class Document:
 
     @property
     def author(self) -> str:
-        """The name under which this document's changes are made."""
-        return self._author
+        """The name under which this document's changes are made: on a server, the account's."""
+        return (self.attachment.author if self.attachment is not None else "") or self._author
 
     def now(self) -> str:
         """The time as the document's operations carry it: ISO 8601 in UTC."""
@@ -96,6 +102,11 @@ class Document:
         """Why nothing may be changed, in words for the user; empty when all may."""
         if self.attachment is not None and self.attachment.role == "reader":
             return "you may read this model, not change it"
+        return self._library.read_only
+
+    @property
+    def frozen(self) -> str:
+        """Why nothing at all can be kept, not even that others' version counts; empty when it can."""
         return self._library.read_only
 
     @property
@@ -134,7 +145,7 @@ class Document:
         operation_id = new_id()
         title = clean_text(title)
         if origin is Origin.REMOTE:
-            self._foreign.add(operation_id)
+            self._owners.met(operation_id)
         entry, dropped = self._recorded(operation_id, changes, origin, title, step)
         self._write(operation_id, patch, changes, origin, entry, dropped, title)
         return changes
@@ -169,7 +180,7 @@ class Document:
         operation = Operation(
             operation_id=operation_id,
             model_id=self.model_id,
-            author=self._author,
+            author=self.author,
             patch=changes.effective if self._replica is None else intended(patch, changes),
             origin=origin,
             base_sequence=self._sequence,
@@ -177,7 +188,7 @@ class Document:
             step=entry.step if entry is not None else "",
             title=entry.title if entry is not None else title,
         )
-        if self._replica is not None:
+        if origin is not Origin.REMOTE:
             self._owners.wrote(self._state, changes, operation_id)
         self._state.commit(changes, operation_id)
         if self._replica is None:
@@ -198,10 +209,39 @@ class Document:
         )
         self._tell(changes, origin)
 
-    # What a server brings
+    # With a server and without
+
+    def attach(self, attachment: Attachment, replica: Replica) -> None:
+        """Have a server order the model from now on; `replica` holds it, and begins where the log here ends.
+
+        What one sees, and can undo, stays as it is. LibraryError when it cannot be, nothing has changed then.
+        """
+        if self._replica is not None:
+            raise LibraryError("a server orders this model already")
+        check_can_attach(self._library, self.model_id, replica)
+        self._library.attach(self.model_id, attachment)
+        self._owners.into_company(self._state)
+        self.attachment, self._replica, self._state = attachment, replica, replica.view
+        self.seal()
+
+    def detach(self) -> None:
+        """Have this library order the model again; whoever followed the server has ended before.
+
+        What the server has not ordered becomes part of the log here. What is still to be decided stays so:
+        that takes no server. LibraryError when it cannot be written, nothing has changed then.
+        """
+        if self._replica is None:
+            return
+        state, commits = ordered_here(self._replica.base, self._sequence, self._replica.pending)
+        self._library.detach(self.model_id, commits, self.conflicts)
+        self.attachment, self._replica, self._state = None, None, state
+        self._place = self._sequence = self._sequence + len(commits)
+        self.seal()
 
     def news(self, news: News) -> None:
         """The server has said something: its events go to the log as they are, what they did to the view."""
+        if self._replica is None:
+            return  # said before the model was detached
         for one in news.applied:
             self._sequence = one.event.sequence_number
             self._library.append(
@@ -218,26 +258,114 @@ class Document:
         if news.changes:
             self._tell(news.changes, Origin.REMOTE)
 
-    def reviewed(self, changes: ChangeSet, conflicts: Iterable[Conflict]) -> None:
-        """After a long absence: what waits now is what the replica says, and this is to be decided."""
-        known = {one.id: one for one in (*self.conflicts, *conflicts)}
-        self.conflicts = tuple(known.values())
+    def reviewed(
+        self, changes: ChangeSet, conflicts: Iterable[Conflict], missed: Iterable[Applied] = ()
+    ) -> None:
+        """After a long absence: what waits now is what the replica says, and this is to be decided.
+
+        `missed` is what the server brought meanwhile; what of it is one's own is no news.
+        """
+        foreign = [
+            (one.event.operation.author, one.changes) for one in missed
+            if not self._owners.is_mine(one.event.operation.operation_id)
+        ]  # fmt: skip
+        self._undecided.put(conflicts)
+        if foreign:
+            since = self.attachment.seen_at if self.attachment is not None else ""
+            self._keep_absence(digest(foreign, self.absence, since))
         self._keep_outbox()
-        if changes:
-            self._tell(changes, Origin.REMOTE)
+        try:
+            if changes:
+                self._tell(changes, Origin.REMOTE)
+        finally:
+            self._undecided.tell()
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """What both sides changed while one was away, and nobody has decided yet."""
+        return self._undecided.conflicts
+
+    @property
+    def absence(self) -> Absence:
+        """What others did while one was away, until it is dismissed."""
+        return self._undecided.absence
+
+    def listen_conflicts(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Be told when `conflicts` or `absence` are others. Returns the function that ends it."""
+        return self._undecided.listen(listener)
+
+    def dismiss_absence(self) -> None:
+        """What others did has been read."""
+        self._keep_absence(Absence())
+        self._undecided.tell()
+
+    def _keep_absence(self, absence: Absence) -> None:
+        self._undecided.absence = absence
+        if not self._library.read_only:
+            self._library.keep_draft(self.model_id, ABSENCE, to_text(absence))
 
     def decide(self, conflict: Conflict, choice: Choice) -> ChangeSet:
         """Settle a conflict by an ordinary edit, or by leaving it as it is. InvalidData leaves it open."""
-        made = {"mine": keep_mine, "both": keep_both}.get(choice)
-        patch = made(conflict, self._state) if made is not None else ()
+        if conflict not in self.conflicts:
+            return ChangeSet()
+        patch = settling(conflict, choice, self._state)
+        return self._settle(patch, (conflict,), choice)
+
+    def decide_all(self, conflicts: Iterable[Conflict], choice: Choice) -> ChangeSet:
+        """Settle many by one edit. Those that cannot be settled so stay open."""
+        open_ones = [one for one in conflicts if one in self.conflicts]
+        patch, settled = settle(open_ones, choice, self._state)
+        return self._settle(patch, settled, choice)
+
+    def _settle(self, patch: Patch, conflicts: tuple[Conflict, ...], choice: Choice) -> ChangeSet:
+        if self.frozen:
+            raise ReadOnly(self.frozen)
         changes = self.apply(patch, title=f"keep {choice}") if patch else ChangeSet()
-        self.conflicts = tuple(one for one in self.conflicts if one.id != conflict.id)
+        self._undecided.take_out(conflicts, self.undo_key if changes else "")
         self._keep_outbox()
+        self._undecided.tell()
         return changes
 
+    def reopen(self, conflicts: Iterable[Conflict]) -> None:
+        """Ask again about what was decided without an edit."""
+        self._undecided.put(conflicts)
+        self._keep_outbox()
+        self._undecided.tell()
+
+    def begun_again(self, changes: ChangeSet, found: BegunAgain) -> None:
+        """The server was set back: its log counts, and what it has lost of one's own is sent again."""
+        if self._replica is None or self.attachment is None:
+            return
+        self.attachment = msgspec.structs.replace(self.attachment, epoch=found.epoch)
+        self._undecided.put(found.conflicts)
+        self._sequence = found.sequence_number
+        self._library.rewrite(rewritten(self.model_id, found, self.attachment, self.conflicts))
+        self.lost = (*self.lost, *found.lost)
+        self.seal()
+        if changes:
+            self._tell(changes, Origin.REMOTE)
+        self._undecided.tell()
+
+    def met(self, epoch: str) -> None:
+        """The server's history goes by this name."""
+        if self.attachment is not None and self.attachment.epoch != epoch:
+            self.attachment = msgspec.structs.replace(self.attachment, epoch=epoch)
+            self._library.note_attachment(self.model_id, self.attachment)
+
+    def is_mine(self, operation: Operation) -> bool:
+        """Whether an operation of the log is this user's."""
+        user_id = self.attachment.user_id if self.attachment is not None else ""
+        known = bool(user_id) and operation.author == user_id
+        return known or self._owners.is_mine(operation.operation_id)
+
+    def forget_lost(self) -> None:
+        """What servers have lost has been read."""
+        self.lost = ()
+        self._library.forget_lost(self.model_id)
+
     def _keep_outbox(self) -> None:
-        if self._replica is not None:
-            self._library.set_outbox(self.model_id, self._replica.pending, self.conflicts)
+        waiting = self._replica.pending if self._replica is not None else ()
+        self._library.set_outbox(self.model_id, waiting, self._undecided.conflicts)
 
     def _tell(self, changes: ChangeSet, origin: Origin) -> None:
         """Listeners hear of changes one after the other, also when one of them makes another change.
@@ -268,6 +396,11 @@ class Document:
     def undo_title(self) -> str | None:
         """The title of what `undo` would take back, None when there is nothing."""
         return self._stack.undo[-1].title if self._stack.undo else None
+
+    @property
+    def undo_key(self) -> str:
+        """What tells the step that `undo` would take back from all others; "" when there is none."""
+        return self._stack.undo[-1].key if self._stack.undo else ""
 
     @property
     def redo_title(self) -> str | None:
@@ -309,7 +442,10 @@ class Document:
             )
             self._stack.moved(entry)
             self._write(operation_id, patch, changes, origin, entry, tuple(spent))
-            self._owners.brought_back(operation_id, [one.operation_id for one in step.entries])
+            self._owners.brought_back(operation_id, step.entries)
+            if self._undecided.stepped_back(step.key, entry.step, undone=origin is Origin.UNDO):
+                self._keep_outbox()
+                self._undecided.tell()
             return changes
         return ChangeSet()
 
@@ -318,8 +454,6 @@ class Document:
 
         Where nothing has been written since the step, it is the step's own to take back.
         """
-        if self._replica is None:
-            return lambda writer, _record, _group: writer in self._foreign
         own = {entry.operation_id for entry in step.entries}
         owners = self._owners
         return lambda writer, record, group: writer not in own and owners.is_foreign(writer, record, group)

@@ -1,14 +1,15 @@
 """Undo per user: steps of inverse patches, restored only where the last word is still one's own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from app.domain.changes import ChangeSet
-from app.domain.merge import data_without, groups_of
+from app.domain.merge import data_without, groups_in, groups_of
 from app.domain.patch import Patch, RecordOperation
+from app.domain.records import record_type
 from app.domain.stage import stage
-from app.domain.state import ModelState
+from app.domain.state import EVERY_GROUP, ModelState
 from app.ports import UndoEntry
 
 LIMIT = 200
@@ -28,45 +29,96 @@ class Step(msgspec.Struct):
         return tuple(op for entry in reversed(self.entries) for op in entry.inverse)
 
 
+# Of merge groups of records, by record and group: whether the value there is somebody else's.
+Values = dict[tuple[str, str], bool]
+
+
 class Owners:
     """Whose values operations have left: an undo brings back values that may be somebody else's.
 
-    `mine` are the operations of this document's user. What is not known counts as foreign.
+    Alone, what nothing is known of is one's own; `in_company`, it is somebody else's.
     """
 
-    def __init__(self, mine: Iterable[str] = ()) -> None:
+    def __init__(self, mine: Iterable[str] = (), *, in_company: bool = False) -> None:
+        """`mine` are operations of this document's user."""
         self._mine = set(mine)
-        self._before: dict[str, dict[tuple[str, str], str]] = {}
-        self._left: dict[str, dict[tuple[str, str], str]] = {}
+        self._others: set[str] = set()
+        self._in_company = in_company
+        self._replaced: dict[str, Values] = {}
+        self._left: dict[str, Values] = {}
+
+    def met(self, operation_id: str) -> None:
+        """An operation is somebody else's."""
+        self._others.add(operation_id)
+
+    def into_company(self, state: ModelState) -> None:
+        """From now on others take part; what stands in a model by now is one's own."""
+        writers = {one for i in state.records for one in state.writers_of(i).values()}
+        self._mine |= writers - self._others
+        self._in_company = True
+
+    def is_mine(self, operation_id: str) -> bool:
+        """Whether an operation is known to be one's own."""
+        return operation_id in self._mine
 
     def wrote(self, state: ModelState, changes: ChangeSet, operation_id: str) -> None:
-        """An own operation is about to be committed: remember whose values it replaces."""
+        """An own operation is about to be committed: remember where it replaces values of others."""
+        if not (self._in_company or self._others):
+            return
         self._mine.add(operation_id)
-        self._before[operation_id] = {
-            (one.id, group): self._owner(state.last_writer(one.id, group), one.id, group)
-            for one in changes.changes for group in one.groups
-        }  # fmt: skip
-        while len(self._before) > MOST_REMEMBERED:
-            del self._before[next(iter(self._before))]
+        found: Values = {}
+        for one in changes.changes:
+            if one.before is not None:
+                values = self._standing(state, one.id) if one.after is None else {
+                    (one.id, group): self.is_foreign(state.last_writer(one.id, group), one.id, group)
+                    for group in one.groups
+                }  # fmt: skip
+                found |= values if any(values.values()) else {}
+        _keep(self._replaced, operation_id, found)
 
-    def brought_back(self, operation_id: str, undone: Iterable[str]) -> None:
+    def _standing(self, state: ModelState, record_id: str) -> Values:
+        """Whose values stand in a whole record, "*" being every group that is not named."""
+        writers = state.writers_of(record_id)
+        came_by = self._left.get(writers.get(EVERY_GROUP, ""), {})
+        found = {key: foreign for key, foreign in came_by.items() if key[0] == record_id}
+        for group, writer in writers.items():
+            if group != EVERY_GROUP or not found:
+                found[record_id, group] = self.is_foreign(writer, record_id, group)
+        return found
+
+    def brought_back(self, operation_id: str, undone: Sequence[UndoEntry]) -> None:
         """An operation took these back: what it left is what they had replaced."""
-        left: dict[tuple[str, str], str] = {}
-        for one in reversed(list(undone)):  # the oldest has the last word
-            for key in self._before.get(operation_id, {}):
-                left[key] = self._before.get(one, {}).get(key, left.get(key, ""))
-        self._left[operation_id] = left
+        if not any(one.operation_id in self._replaced for one in undone):
+            return
+        left: Values = {}
+        for one in reversed(undone):  # the oldest has the last word
+            left |= {(op.id, group): False for op in one.inverse for group in _named(op)}
+            left |= self._replaced.get(one.operation_id, {})
+        _keep(self._left, operation_id, left)
 
     def is_foreign(self, operation_id: str, record_id: str, group: str) -> bool:
-        """Whether what an operation left in a merge group is somebody else's."""
-        return self._owner(operation_id, record_id, group) not in self._mine
+        """Whether what an operation left in a merge group is somebody else's; "*" for any of the record."""
+        left = self._left.get(operation_id)
+        if left is not None and group == EVERY_GROUP:
+            return any(foreign for key, foreign in left.items() if key[0] == record_id)
+        if left is not None:
+            return left.get((record_id, group), left.get((record_id, EVERY_GROUP), False))
+        if operation_id in self._mine:
+            return False
+        return operation_id in self._others or self._in_company
 
-    def _owner(self, operation_id: str, record_id: str, group: str) -> str:
-        seen: set[str] = set()
-        while (record_id, group) in self._left.get(operation_id, {}) and operation_id not in seen:
-            seen.add(operation_id)
-            operation_id = self._left[operation_id][record_id, group]
-        return operation_id
+
+def _keep(memory: dict[str, Values], operation_id: str, values: Values) -> None:
+    if any(values.values()):
+        memory[operation_id] = values
+    while len(memory) > MOST_REMEMBERED:
+        del memory[next(iter(memory))]
+
+
+def _named(operation: RecordOperation) -> set[str]:
+    if operation.operation != "update":
+        return set()
+    return set(groups_in(operation.data, record_type(operation.kind)))
 
 
 class UndoStack:

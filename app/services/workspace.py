@@ -10,8 +10,8 @@ from app.domain.order import spread
 from app.domain.patch import Origin, Patch, add
 from app.domain.state import ModelState
 from app.exchange.imported import Imported
-from app.ports import Library, LoadedModel, ModelSummary
-from app.services.attaching import Replicas
+from app.ports import Attachment, Library, LoadedModel, ModelSummary
+from app.services.attaching import Replicas, ordered_here
 from app.services.document import Document, now
 from app.services.merging import Comparison, Mode, compare, copied, merge_patch, replace_patch
 
@@ -83,6 +83,39 @@ class Workspace:
         document = self._started(LoadedModel(state=ModelState(model_id), sequence_number=0))
         document.apply(patch, origin, title=title)
         return document
+
+    def attach(self, model_id: str, attachment: Attachment) -> None:
+        """Have a server that has the model's whole log order it from now on.
+
+        A document that is open goes on in place. LibraryError when that cannot be, nothing has changed then.
+        """
+        document = self._open.get(model_id)
+        if document is None:
+            self.library.flush()
+            self.library.attach(model_id, attachment)
+            return
+        if self._replicas is None:
+            raise LibraryError("this program cannot reach a server")
+        self.library.flush()
+        number, head_hash = self.library.head(model_id)
+        begins = LoadedModel(
+            state=document.state.copy(), sequence_number=number, head_hash=head_hash, attachment=attachment
+        )
+        document.attach(attachment, self._replicas(begins))
+
+    def detach(self, model_id: str) -> None:
+        """Have this library order a model again, with what has not reached its server; nothing for its own.
+
+        Whoever followed the server has ended before. LibraryError when that cannot be written.
+        """
+        document = self._open.get(model_id)
+        if document is not None:
+            document.detach()
+            return
+        loaded = self.library.load(model_id)
+        if loaded.attachment is not None:
+            _, commits = ordered_here(loaded.state, loaded.sequence_number, loaded.pending)
+            self.library.detach(model_id, commits, loaded.conflicts)
 
     def has(self, model_id: str) -> bool:
         """Whether the library holds a model of this id, in the bin or not."""

@@ -18,10 +18,12 @@ from sync.client.shapes import (
     Made,
     ModelEntry,
     ModelPage,
+    Named,
     NewInvite,
     Paging,
     Person,
     ServerInfo,
+    SessionEntry,
     SignInPlaces,
     Snapshot,
     Ticket,
@@ -135,10 +137,18 @@ class ServerApi:
         """The access list of a model."""
         return await self._ask(tuple[Grant, ...], "GET", f"{_model(model_id)}/access")
 
+    async def people(self, model_id: str) -> tuple[tuple[str, str], ...]:
+        """Ids and names of all who have had to do with a model, whoever wrote in it among them."""
+        found = await self._ask(tuple[Named, ...], "GET", f"{_model(model_id)}/people")
+        return tuple((one.id, one.name) for one in found)
+
     async def grant(
         self, model_id: str, subject_id: str, role: RoleName, subject_type: str = "user"
     ) -> Grant:
-        """Give somebody a role, or another one."""
+        """Give somebody a role, or another one; in a session it counts at once.
+
+        Conflict when a guest would be owner, or nobody would.
+        """
         body = {"subject_type": subject_type, "subject_id": subject_id, "role": role}
         return await self._ask(Grant, "POST", f"{_model(model_id)}/access", body=body, again=True)
 
@@ -162,6 +172,17 @@ class ServerApi:
     async def revoke_invite(self, model_id: str, invite_id: str) -> None:
         """Let an invite admit nobody more."""
         await self._ask(Nothing, "DELETE", f"{_model(model_id)}/invites/{invite_id}", headers=_once())
+
+    # Sessions
+
+    async def sessions(self) -> tuple[SessionEntry, ...]:
+        """The sessions that go on in models that one may see."""
+        return await self._ask(tuple[SessionEntry, ...], "GET", "/collaboration/sessions")
+
+    async def end_session(self, model_id: str, diagram_id: str) -> None:
+        """End a model's session for everybody, as its host or an owner. NotFound when there is none."""
+        path = f"{_model(model_id)}/diagrams/{diagram_id}/collaborate"
+        await self._ask(Nothing, "DELETE", path, headers=_once())
 
     async def ticket(self, model_id: str, *, fresh: bool = False) -> Ticket:
         """What opens one socket of a model; with `fresh` one that lasts as long as a new access token."""

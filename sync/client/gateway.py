@@ -4,12 +4,12 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from typing import TypeGuard, cast
 
 from app.domain.patch import Event
-from app.ports_live import Audience, Follower, Session
+from app.ports_live import Audience, Follower, History, Session
 from app.ports_live import Replica as AnyReplica
 from app.ports_network import Account, Invitation, RemoteModel, RemoteModels, RoleName, Share
 from sync.client.api import ServerApi
 from sync.client.seeding import seed
-from sync.client.session import ClientSession
+from sync.client.session import Session as LiveSession
 from sync.client.shapes import Invite, ModelEntry
 from sync.replica import Replica
 
@@ -86,14 +86,23 @@ class ServerGateway:
 
     async def end_session(self, model_id: str) -> None:
         """End the live session of a model for everybody."""
-        await self.api.end_session(model_id)
+        for one in await self.api.sessions():
+            if one.threat_model_id == model_id:
+                await self.api.end_session(model_id, one.diagram_id)
 
     def session(
-        self, model_id: str, replica: AnyReplica, follower: Follower, audience: Audience, away_seconds: float
-    ) -> Session:
+        self, model_id: str, replica: AnyReplica, follower: Follower, audience: Audience, history: History,
+        away_seconds: float,
+    ) -> Session:  # fmt: skip
         """Follow a model."""
-        return ClientSession(
-            self.api, model_id, cast("Replica", replica), follower, audience, away_seconds=away_seconds
+        return LiveSession(
+            self.api,
+            model_id,
+            cast("Replica", replica),
+            follower,
+            audience,
+            away_seconds=away_seconds,
+            history=history,
         )
 
 

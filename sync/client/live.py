@@ -5,14 +5,15 @@ is not on the disk. A connection that breaks is no news for the user until it la
 """
 
 import asyncio
+import contextlib
 import random
 from typing import Final, Protocol
 
-from app.domain.errors import TmiError
+from app.domain.errors import LibraryError, TmiError
 from app.domain.ids import new_id
 from app.domain.patch import Event, Operation
 from app.domain.state import ModelState
-from app.ports_live import Follower, LinkStatus, News
+from app.ports_live import Applied, Follower, History, LinkStatus, News
 from sync.client.api import ServerApi
 from sync.client.channel import Channel
 from sync.client.errors import (
@@ -26,6 +27,7 @@ from sync.client.errors import (
     SignInNeeded,
     Untrusted,
 )
+from sync.client.setting_back import go_on, parting_of
 from sync.protocol import ProtocolError, event_of
 from sync.protocol import messages as m
 from sync.replica import Diverged, Replica
@@ -35,9 +37,11 @@ LONG_ABSENCE: Final = 300.0
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 AGAIN_SECONDS: Final = 0.3
+LEAVE_SECONDS: Final = 1.0
+MOST_PARTINGS: Final = 3
 # After these nothing gets better by itself.
 FINAL: Final = (Denied, NotFound, SignInNeeded, Untrusted)
-NO_RETURN: Final = frozenset({"removed", "revoked", "signed_out", "superseded"})
+NO_RETURN: Final = frozenset({"ended", "removed", "revoked", "signed_out", "superseded"})
 SET_BACK: Final = (
     "the server was set back to an earlier state; what you have is kept here, but is not sent to it"
 )
@@ -57,7 +61,11 @@ class Listener(Protocol):
 
 
 class _SetBack(TmiError):
-    """The server's history is another one."""
+    """The server's history is another one, of this name."""
+
+    def __init__(self, epoch: str) -> None:
+        super().__init__(SET_BACK)
+        self.epoch = epoch
 
 
 class LiveModel:
@@ -66,8 +74,12 @@ class LiveModel:
     def __init__(
         self, api: ServerApi, model_id: str, replica: Replica, follower: Follower, listener: Listener, *,
         away_seconds: float = 0.0, long_absence: float = LONG_ABSENCE, dice: random.Random | None = None,
+        history: History | None = None,
     ) -> None:  # fmt: skip
-        """`away_seconds`: how long ago the server was last followed, before this."""
+        """`away_seconds`: how long ago the server was last followed, before this.
+
+        Without a `history` it stops when the server was set back.
+        """
         self._api = api
         self._model_id = model_id
         self._replica = replica
@@ -79,13 +91,19 @@ class LiveModel:
         self._saved = {one.operation_id for one in replica.pending}
         self._wake = asyncio.Event()
         self._wanted = asyncio.Event()
+        self._holding = False
+        self._held: frozenset[str] = frozenset()
         self._stopping = False
         self._following = False
         self._was: ModelState | None = None
-        self._missed: list[Event] = []
+        self._missed: list[Applied] = []
         self._last_seen = asyncio.get_running_loop().time() - away_seconds
         self._channel: Channel | None = None
         self.status = LinkStatus("connecting")
+        self._history = history
+        self._user_id = ""
+        self._other: _SetBack | None = None
+        self._partings = 0
 
     # What others tell it
 
@@ -98,6 +116,18 @@ class LiveModel:
         """Connect now rather than later."""
         self._wanted.set()
 
+    def hold(self, holding: bool) -> None:
+        """Whether the server takes no edits: what waits when following begins is not sent until it does."""
+        if self._holding and not holding:
+            self._held = frozenset()
+            self._wake.set()
+        self._holding = holding
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether what is said now would go nowhere, or wait behind something else."""
+        return self._channel is None or self._channel.is_sending
+
     async def say(self, message: m.ClientMessage) -> None:
         """Send presence, or something to the people; passed over while there is no connection."""
         channel = self._channel
@@ -108,11 +138,15 @@ class LiveModel:
                 return  # the connection's own end tells
 
     async def stop(self) -> None:
-        """End following; what waits stays in the outbox."""
+        """End following, and say so: who leaves keeps no place. What waits stays in the outbox."""
         self._stopping = True
         self._wanted.set()
-        if self._channel is not None:
-            await self._channel.close()
+        channel = self._channel
+        if channel is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await self.say(m.Leave())
+            await channel.close()
 
     # Connecting
 
@@ -122,9 +156,15 @@ class LiveModel:
         while not self._stopping:
             self._tell(LinkStatus("connecting"))
             try:
+                await self._begin_again()
                 await self._session()
                 failures = 0
             except _SetBack as error:
+                self._other, self._partings = error, self._partings + 1
+                if self._history is None or self._partings > MOST_PARTINGS:
+                    self._tell(LinkStatus("stopped", str(error)))
+                    return
+            except LibraryError as error:
                 self._tell(LinkStatus("stopped", str(error)))
                 return
             except ServerError as error:
@@ -164,9 +204,7 @@ class LiveModel:
             if self._stopping:
                 return
             self._channel = channel
-            if channel.welcome.epoch != replica.epoch and replica.epoch:
-                raise _SetBack(SET_BACK)
-            replica.epoch = channel.welcome.epoch
+            self._meet(channel.welcome)
             replica.window.disconnected()
             self._begin_review()
             self._listener.message(channel.welcome)
@@ -181,6 +219,37 @@ class LiveModel:
                     self._last_seen = asyncio.get_running_loop().time()
                 sender.cancel()
                 await asyncio.wait([sender])
+
+    def _meet(self, welcome: m.Welcome) -> None:
+        """The server's history must be the one that is known."""
+        replica = self._replica
+        for one in welcome.participants:
+            if one.participant_id == welcome.participant_id:
+                self._user_id = one.user_id
+        if welcome.epoch != replica.epoch and replica.epoch:
+            raise _SetBack(welcome.epoch)
+        replica.epoch = welcome.epoch
+        if self._history is not None:
+            self._history.met(welcome.epoch)
+
+    async def _begin_again(self) -> None:
+        """Where the server was set back, go on from what it has."""
+        if self._other is None or self._history is None:
+            return
+        epoch, history = self._other.epoch, self._history
+        parting = await parting_of(self._api, self._model_id, self._replica, history, self._is_mine)
+        if parting is not None:
+            found = go_on(self._replica, history, parting, epoch)
+            # What was in the log here is on the disk.
+            self._saved.update(one.event.operation.operation_id for one in found.lost)
+        self._replica.epoch = epoch
+        history.met(epoch)
+        self._other, self._was, self._missed = None, None, []
+        self._last_seen = asyncio.get_running_loop().time()
+
+    def _is_mine(self, operation: Operation) -> bool:
+        by_me = bool(self._user_id) and operation.author == self._user_id
+        return by_me or (self._history is not None and self._history.is_mine(operation))
 
     async def _resume(self, channel: Channel) -> None:
         resume = m.Resume(epoch=self._replica.epoch, after=self._replica.sequence_number)
@@ -200,14 +269,12 @@ class LiveModel:
             case m.Resumed():
                 self._caught_up()
             case m.StateTooOld(reason="epoch" | "ahead"):
-                raise _SetBack(SET_BACK)
+                raise _SetBack(self._replica.epoch)
             case m.StateTooOld():
                 self._following = False
                 async for events in self._api.log(self._model_id, self._replica.sequence_number):
                     await self._follow(channel, list(events))
                 await self._resume(channel)
-            case m.SessionEnded():
-                pass  # the channel's end tells
             case _:
                 self._listener.message(message)
 
@@ -221,11 +288,11 @@ class LiveModel:
     async def _follow(self, channel: Channel, events: list[Event]) -> None:
         news: News = self._replica.receive(events)
         if self._was is not None:
-            self._missed += news.events
+            self._missed += news.applied
         self._follower.news(news)
         self._wake.set()
         if isinstance(news.trouble, Diverged):
-            raise _SetBack(SET_BACK)
+            raise _SetBack(self._replica.epoch)
         if news.trouble is not None:
             self._following = False
             await self._resume(channel)
@@ -244,18 +311,22 @@ class LiveModel:
 
     def _begin_review(self) -> None:
         away = asyncio.get_running_loop().time() - self._last_seen
-        if self._was is None and self._replica.pending and away >= self._long_absence:
+        if self._was is None and away >= self._long_absence:
             self._was, self._missed = self._replica.base.copy(), []
 
     def _caught_up(self) -> None:
         if self._was is not None:
-            writers = _writers(self._missed)
+            missed, self._missed = self._missed, []
+            writers = _writers([one.event for one in missed])
             found = review(
                 self._was, self._replica.base, self._replica.pending, lambda i, _g: writers.get(i, ("", 0))
             )
-            self._was, self._missed = None, []
-            self._follower.reviewed(self._replica.substitute(found.pending), found.conflicts)
+            self._was = None
+            self._follower.reviewed(self._replica.substitute(found.pending), found.conflicts, missed)
+        waiting = self._replica.pending if self._holding else ()
+        self._held = frozenset(one.operation_id for one in waiting)
         self._following = True
+        self._partings = 0
         self._last_seen = asyncio.get_running_loop().time()
         self._tell(LinkStatus("live"))
         self._wake.set()
@@ -269,7 +340,7 @@ class LiveModel:
                 self._wake.clear()
                 if not self._following:
                     continue
-                for one in self._replica.to_send(self._saved):
+                for one in self._replica.to_send(self._saved - self._held):
                     await self._send_one(channel, one)
         except ChannelClosed:
             return  # who iterates is told

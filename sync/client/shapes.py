@@ -180,6 +180,13 @@ class Grant(msgspec.Struct, frozen=True):
     expires_at: str | None = None
 
 
+class Named(msgspec.Struct, frozen=True):
+    """Somebody by id and name."""
+
+    id: str
+    name: str
+
+
 class Invite(msgspec.Struct, frozen=True):
     """An invite, without its link: that is told once, when it is made."""
 
@@ -198,6 +205,25 @@ class NewInvite(msgspec.Struct, frozen=True):
 
     invite: Invite
     link: str
+
+
+class SessionPerson(msgspec.Struct, frozen=True):
+    """Somebody in a session."""
+
+    user_id: str
+    name: str = ""
+    joined_at: str = ""
+
+
+class SessionEntry(msgspec.Struct, frozen=True):
+    """A session that goes on. `host` is a user's id."""
+
+    session_id: str
+    threat_model_id: str
+    diagram_id: str
+    host: str = ""
+    created_at: str = ""
+    participants: tuple[SessionPerson, ...] = ()
 
 
 class Ticket(msgspec.Struct, frozen=True):

@@ -21,6 +21,8 @@ Name = Annotated[str, Meta(max_length=200)]
 Line = Annotated[str, Meta(max_length=1000)]
 Sequence = Annotated[int, Meta(ge=0, le=2**53)]
 Coordinate = Annotated[float, Meta(ge=-FARTHEST, le=FARTHEST)]
+Zoom = Annotated[float, Meta(gt=0, le=1000)]
+Extent = Annotated[float, Meta(ge=0, le=FARTHEST)]
 EndReason: TypeAlias = Literal[
     "ended", "idle", "removed", "superseded", "revoked", "shutdown", "expired", "signed_out"
 ]
@@ -55,6 +57,7 @@ class Reason(enum.StrEnum):
     WRONG_MODEL = "wrong_model"
     TOO_LARGE = "too_large"
     AHEAD_OF_SERVER = "ahead_of_server"
+    MUTED = "muted"
     BUSY = "busy"
     NOT_STORED = "not_stored"
 
@@ -185,7 +188,8 @@ class StateTooOld(Message, frozen=True, kw_only=True):
 class Welcome(Message, frozen=True, kw_only=True):
     """The first message to a client: who it is, who is there, and where the log stands.
 
-    The connection ends after `sign_in_seconds` (0: never) unless it is renewed.
+    While `muted` only the host's edits, and the presenter's, are taken. The connection ends after
+    `sign_in_seconds` (0: never) unless it is renewed.
     """
 
     session_id: str
@@ -196,6 +200,7 @@ class Welcome(Message, frozen=True, kw_only=True):
     participants: tuple[Participant, ...]
     host: str = ""
     current_presenter: str = ""
+    muted: bool = False
     max_frame_bytes: int = 0
     max_message_bytes: int = 0
     heartbeat_seconds: float = 0
@@ -216,10 +221,11 @@ class Leave(Message, frozen=True, kw_only=True):
 
 
 class Participants(Message, frozen=True, kw_only=True):
-    """Everybody who is there, after a change of roles, of the host, or of who is away."""
+    """Everybody who is there, after a change of roles, of the host, of who is away, or of what is muted."""
 
     participants: tuple[Participant, ...]
     host: str = ""
+    muted: bool = False
 
 
 class RemoveParticipant(Message, frozen=True, kw_only=True):
@@ -227,6 +233,12 @@ class RemoveParticipant(Message, frozen=True, kw_only=True):
 
     participant_id: Uuid
     reason: Line = ""
+
+
+class MuteEdits(Message, frozen=True, kw_only=True):
+    """The host takes nobody's edits but his own and the presenter's, or everybody's again."""
+
+    muted: bool
 
 
 class SessionEnded(Message, frozen=True, kw_only=True):
@@ -307,6 +319,10 @@ class PresenterTakeBack(Message, frozen=True, kw_only=True):
     """The host presents again."""
 
 
+class PresenterStop(Message, frozen=True, kw_only=True):
+    """The presenter, or the host, has nobody present any more."""
+
+
 # Presence: never sequenced, never stored, latest wins
 
 
@@ -318,9 +334,10 @@ class Presence(Message, frozen=True, kw_only=True):
 
 
 class Cursor(Presence, frozen=True, kw_only=True):
-    """Where somebody's pointer is; null when it left the diagram."""
+    """Where somebody's pointer is; null when it left the diagram. `laser` while it draws a trail."""
 
     position: Place | None
+    laser: bool = False
 
 
 class Selection(Presence, frozen=True, kw_only=True):
@@ -330,10 +347,12 @@ class Selection(Presence, frozen=True, kw_only=True):
 
 
 class Viewport(Presence, frozen=True, kw_only=True):
-    """What somebody sees: the centre and the zoom."""
+    """What somebody sees: the centre, the zoom, and how much in scene units, 0 when that is not known."""
 
     centre: Place
-    zoom: Annotated[float, Meta(gt=0, le=1000)]
+    zoom: Zoom
+    width: Extent = 0.0
+    height: Extent = 0.0
 
 
 class Typing(Presence, frozen=True, kw_only=True):
@@ -348,6 +367,7 @@ class PresenterCursor(Presence, frozen=True, kw_only=True):
     """Where the presenter points; only the presenter's is passed on."""
 
     cursor_position: Place | None
+    laser: bool = False
 
 
 class PresenterSelection(Presence, frozen=True, kw_only=True):
@@ -357,10 +377,12 @@ class PresenterSelection(Presence, frozen=True, kw_only=True):
 
 
 class PresenterViewport(Presence, frozen=True, kw_only=True):
-    """What the presenter sees, for those who follow."""
+    """What the presenter sees, for those who follow; sizes as in `viewport`."""
 
     centre: Place
-    zoom: Annotated[float, Meta(gt=0, le=1000)]
+    zoom: Zoom
+    width: Extent = 0.0
+    height: Extent = 0.0
 
 
 PresenceMessage: TypeAlias = (
@@ -375,8 +397,9 @@ class Presences(Message, frozen=True, kw_only=True):
 
 
 ClientMessage: TypeAlias = (
-    DiagramOperation | Part | Resume | Renew | Leave | RemoveParticipant | Heartbeat
+    DiagramOperation | Part | Resume | Renew | Leave | RemoveParticipant | MuteEdits | Heartbeat
     | PresenterRequest | PresenterGrant | PresenterDeny | PresenterHandOver | PresenterTakeBack
+    | PresenterStop
     | Cursor | Selection | Viewport | Typing | PresenterCursor | PresenterSelection | PresenterViewport
 )  # fmt: skip
 ServerMessage: TypeAlias = (

@@ -53,7 +53,7 @@ class SeedCursor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeedPresenter(msgspec.Struct, frozen=True, kw_only=True):
-    """Who presents; from the host: who shall."""
+    """Who presents, empty for nobody; from the host: who shall."""
 
     message_type: Literal["current_presenter"] = "current_presenter"
     current_presenter: str
@@ -101,6 +101,8 @@ def decode_seed(
     if isinstance(found, SeedCursor):
         return m.PresenterCursor(diagram_id=diagram_id, cursor_position=found.cursor_position)
     if isinstance(found, SeedPresenter):
+        if not found.current_presenter:
+            return m.PresenterStop()
         if found.current_presenter not in users:
             raise ProtocolError("unknown_participant", "nobody of that id is in the session")
         return m.PresenterHandOver(participant_id=users[found.current_presenter])

@@ -156,14 +156,13 @@ class Replica:
 
     def begin_again(
         self, base: ModelState, sequence_number: int, head_hash: bytes, epoch: str,
-        lost: Iterable[Operation] = (),
+        pending: Iterable[Operation],
     ) -> ChangeSet:  # fmt: skip
-        """Go on with another history of the server; `lost` are own operations that it does not have."""
+        """Go on with another history of the server; `pending` are the operations that wait for it now."""
         ids = self._base.records.keys() | self._base.tombstones.keys()
         ids |= base.records.keys() | base.tombstones.keys()
         self._base, self._sequence, self._head_hash, self.epoch = base, sequence_number, head_hash, epoch
-        known = {one.operation_id: one for one in (*lost, *self._pending.values())}
-        self._pending = {i: _building_on(one, sequence_number) for i, one in known.items()}
+        self._pending = {one.operation_id: _building_on(one, sequence_number) for one in pending}
         self.window.disconnected()
         return self._lay(ids)
 

@@ -4,7 +4,6 @@ Pure like the room, and apart from it: nothing here touches the model. Times are
 that does not go back; they are arguments.
 """
 
-from collections.abc import Callable
 from typing import get_args
 
 import msgspec
@@ -18,6 +17,7 @@ from sync.room.policy import Idle, Patience, idle, is_gone, is_silent
 from sync.room.presenter import NotAllowed, Stage
 from sync.room.roles import may
 
+LOST = "lost"
 _PRESENCE = get_args(m.PresenceMessage)
 _PRESENTERS_OWN = (m.PresenterCursor, m.PresenterSelection, m.PresenterViewport)
 
@@ -52,6 +52,8 @@ class Meeting:
         self.patience = patience or Patience()
         self._here: dict[str, _Here] = {}
         self._barred: set[str] = set()
+        # The user who hosted as an owner, until a connection was lost for longer than the grace.
+        self._lost_host = ""
         self._stage = Stage()
         self._active: float | None = None
         self._warned = False
@@ -76,6 +78,19 @@ class Meeting:
         """Who has asked to present and has no answer yet."""
         return self._stage.asking
 
+    @property
+    def muted(self) -> bool:
+        """Whether only the host and the presenter may edit."""
+        return self._stage.muted
+
+    def is_muted(self, participant_id: str) -> bool:
+        """Whether somebody's edits are not taken now; all windows of a user are alike."""
+        if not self.muted:
+            return False
+        speakers = {one.shown.user_id for i, one in self._here.items() if i in (self.host, self.presenter)}
+        here = self._here.get(participant_id)
+        return here is None or here.shown.user_id not in speakers
+
     def role_of(self, participant_id: str) -> m.Role | None:
         """The role of somebody who is here, None of anybody else."""
         here = self._here.get(participant_id)
@@ -88,30 +103,32 @@ class Meeting:
         if arrival.user_id in self._barred:
             return _ended(arrival.participant_id, "removed", "you were removed from this session")
         self._active = now if self._active is None else self._active
+        before, me = self._stage, arrival.participant_id
         old = self._old_connection(arrival)
         told: list[Output] = []
         if old is not None:
             told += self._replace(old, arrival, now)
         else:
-            self._here[arrival.participant_id] = _Here(arrival, self._shown(arrival), now)
-            self._stage = presenter.joined(self._stage, arrival.participant_id)
-            shown = self._here[arrival.participant_id].shown
-            told.append(Announce(m.Join(participant=shown), but=arrival.participant_id))
+            self._here[me] = _Here(arrival, self._shown(arrival), now)
+            self._stage = presenter.joined(self._stage, me)
+            told.append(Announce(m.Join(participant=self._here[me].shown), but=me))
+        self._seat()
         welcome = m.Welcome(
             session_id=self.session_id,
-            participant_id=arrival.participant_id,
+            participant_id=me,
             role=arrival.role,
             epoch=epoch,
             sequence_number=sequence_number,
             participants=self.participants,
             host=self.host,
             current_presenter=self.presenter,
+            muted=self.muted,
             max_frame_bytes=MAX_FRAME_BYTES,
             max_message_bytes=arrival.max_message_bytes,
             heartbeat_seconds=self.patience.heartbeat,
             sign_in_seconds=arrival.sign_in_seconds,
         )
-        return (Answer(arrival.participant_id, welcome), *told)
+        return (Answer(me, welcome), *told, *self._since(before, but=me, everybody=old is not None))
 
     def _shown(self, arrival: Arrival) -> m.Participant:
         same = [one.shown.colour for one in self._here.values() if one.shown.user_id == arrival.user_id]
@@ -140,16 +157,37 @@ class Meeting:
             (new_id if i == old_id else i): (fresh if i == old_id else one) for i, one in self._here.items()
         }
         self._stage = presenter.came_back(self._stage, old_id, new_id)
-        told: list[Output] = []
         if old.away_since is None and old_id != new_id:
-            told += _ended(old_id, "superseded", "this client has connected again")
-        told.append(self._everybody(but=new_id))
-        if self.presenter == new_id:
-            told.append(Announce(m.CurrentPresenter(current_presenter=new_id), but=new_id))
-        return told
+            return [*_ended(old_id, "superseded", "this client has connected again")]
+        return []
 
-    def _everybody(self, but: str = "") -> Announce:
-        return Announce(m.Participants(participants=self.participants, host=self.host), but=but)
+    def everybody(self) -> m.Participants:
+        """Who is there, as it is told."""
+        return m.Participants(participants=self.participants, host=self.host, muted=self.muted)
+
+    def _seat(self) -> None:
+        """Have host who is to host, after somebody came or has another role."""
+        host = presenter.rightful(self.host, self.participants, self._lost_host)
+        if host != self.host:
+            self._stage = presenter.seated(self._stage, host)
+        if host and self._here[host].shown.user_id == self._lost_host:
+            self._lost_host = ""
+
+    def _since(self, before: Stage, *, but: str = "", everybody: bool = False) -> tuple[Output, ...]:
+        """What has changed, for all who are there but `but`; and requests to present, for who hosts."""
+        if not self._here:
+            return ()
+        told: list[Output] = []
+        if everybody or (self.host, self.muted) != (before.host, before.muted):
+            told.append(Announce(self.everybody(), but=but))
+        if self.presenter != before.presenter:
+            told.append(Announce(m.CurrentPresenter(current_presenter=self.presenter), but=but))
+        known = before.asking if self.host == before.host else ()
+        told += [
+            Answer(self.host, m.PresenterRequest(participant_id=one))
+            for one in self.asking if one not in known
+        ]  # fmt: skip
+        return tuple(told)
 
     def lost(self, participant_id: str, now: float) -> tuple[Output, ...]:
         """A connection broke: for the time of grace its participant keeps everything."""
@@ -158,25 +196,19 @@ class Meeting:
             return ()
         here.away_since = now
         here.shown = msgspec.structs.replace(here.shown, away=True)
-        return (self._everybody(),)
+        return (Announce(self.everybody()),)
 
     def leave(self, participant_id: str, reason: str = "") -> tuple[Output, ...]:
         """Somebody is gone for good; the host's and the presenter's place pass on."""
-        if self._here.pop(participant_id, None) is None:
+        gone = self._here.pop(participant_id, None)
+        if gone is None:
             return ()
-        before = self._stage
-        present = [one for one in self._here.values() if one.away_since is None]
-        remaining = [(p.arrival.participant_id, p.shown.role) for p in present or self._here.values()]
-        self._stage = presenter.left(before, participant_id, remaining)
-        told: list[Output] = [Announce(m.Leave(participant_id=participant_id, reason=reason))]
-        if self.host != before.host and self._here:
-            told.append(self._everybody())
-        return (*told, *self._if_presenter_changed(before))
-
-    def _if_presenter_changed(self, before: Stage) -> tuple[Output, ...]:
-        if self.presenter == before.presenter:
-            return ()
-        return (Announce(m.CurrentPresenter(current_presenter=self.presenter)),)
+        before, lost = self._stage, reason == LOST
+        present = [one for one in self.participants if not one.away]
+        self._stage = presenter.left(before, gone.shown, present or self.participants, lost=lost)
+        if lost and participant_id == before.host and gone.shown.role is m.Role.OWNER:
+            self._lost_host = self._lost_host or gone.shown.user_id
+        return (Announce(m.Leave(participant_id=participant_id, reason=reason)), *self._since(before))
 
     def dismiss(self, participant_id: str, reason: m.EndReason, message: str) -> tuple[Output, ...]:
         """End one connection; its participant may come back into its place within the time of grace."""
@@ -184,7 +216,7 @@ class Meeting:
 
     def set_role(self, user_id: str, role: m.Role | None) -> tuple[Output, ...]:
         """A user's role has changed; without one (None) the user is shown out."""
-        mine = [i for i, one in self._here.items() if one.shown.user_id == user_id]
+        mine, before = [i for i, one in self._here.items() if one.shown.user_id == user_id], self._stage
         told: list[Output] = []
         if role is None:
             for participant_id in mine:
@@ -194,7 +226,8 @@ class Meeting:
         for participant_id in mine:
             here = self._here[participant_id]
             here.shown = msgspec.structs.replace(here.shown, role=role)
-        return (self._everybody(),) if mine else ()
+        self._seat()
+        return self._since(before, everybody=True) if mine else ()
 
     # Messages
 
@@ -231,39 +264,17 @@ class Meeting:
     def _present(self, by: str, message: m.ClientMessage) -> tuple[Output, ...]:
         before = self._stage
         try:
-            told = self._presented(by, message)
+            if isinstance(message, m.RemoveParticipant):
+                return self._remove(by, message.participant_id, message.reason)
+            after = presenter.changed(before, by, message, self._here)
         except NotAllowed as error:
-            self._stage = before
             return (Answer(by, m.Error(code="not_allowed", message=str(error))),)
-        return (*told, *self._if_presenter_changed(before))
-
-    def _presented(self, by: str, message: m.ClientMessage) -> tuple[Output, ...]:
-        match message:
-            case m.PresenterRequest():
-                asked = by in self.asking
-                self._stage = presenter.request(self._stage, by)
-                if by in self.asking and not asked:
-                    return (Answer(self.host, m.PresenterRequest(participant_id=by)),)
-            case m.PresenterGrant(participant_id=to):
-                self._change(presenter.grant, by, to)
-            case m.PresenterDeny(participant_id=to):
-                self._change(presenter.deny, by, to)
-                return (Answer(to, message),)
-            case m.PresenterHandOver(participant_id=to):
-                self._change(presenter.hand_over, by, to)
-            case m.PresenterTakeBack():
-                self._stage = presenter.take_back(self._stage, by)
-            case m.RemoveParticipant(participant_id=who, reason=reason):
-                return self._remove(by, who, reason)
-            case _:
-                text = f"{m.tag_of(type(message).__name__)} is not for here"
-                return (Answer(by, m.Error(code="unsupported", message=text)),)
-        return ()
-
-    def _change(self, change: Callable[[Stage, str, str], Stage], by: str, to: str) -> None:
-        if to not in self._here:
-            raise NotAllowed("nobody of that id is in the session")
-        self._stage = change(self._stage, by, to)
+        if after is None:
+            text = f"{m.tag_of(type(message).__name__)} is not for here"
+            return (Answer(by, m.Error(code="unsupported", message=text)),)
+        self._stage = after
+        denied = (Answer(message.participant_id, message),) if isinstance(message, m.PresenterDeny) else ()
+        return (*denied, *self._since(before))
 
     def _remove(self, by: str, who: str, reason: str) -> tuple[Output, ...]:
         here = self._here.get(who)
@@ -288,7 +299,7 @@ class Meeting:
         for participant_id, here in list(self._here.items()):
             if here.away_since is not None:
                 if is_gone(self.patience, now - here.away_since):
-                    told += self.leave(participant_id, "lost")
+                    told += self.leave(participant_id, LOST)
             elif is_silent(self.patience, now - here.heard):
                 told += [Close(participant_id), *self.lost(participant_id, now)]
         quiet = now - self._active if self._active is not None else 0.0
@@ -308,6 +319,7 @@ class Meeting:
         told = [output for i in self._here for output in _ended(i, reason, message)]
         self._here.clear()
         self._stage = Stage()
+        self._lost_host = ""
         self._active = None
         self._warned = False
         return tuple(told)

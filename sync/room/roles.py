@@ -9,7 +9,7 @@ _EVERYBODY: Final = frozenset(
     {
         "part", "resume", "renew", "leave", "heartbeat",
         "presenter_request", "presenter_grant", "presenter_deny", "presenter_hand_over",
-        "presenter_take_back",
+        "presenter_take_back", "presenter_stop",
         "cursor", "selection", "viewport", "presenter_cursor", "presenter_selection", "presenter_viewport",
     }
 )  # fmt: skip
@@ -21,7 +21,7 @@ ALLOWED: Final[Mapping[Role, frozenset[str]]] = {
     Role.OWNER: _WRITERS | {"remove_participant"},
 }
 # What the host may besides, whatever the role; the presenter's own rules stand in presenter.py.
-HOST: Final = frozenset({"remove_participant"})
+HOST: Final = frozenset({"remove_participant", "mute_edits"})
 
 
 def may(role: Role | None, message_type: str, *, is_host: bool = False) -> bool:

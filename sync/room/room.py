@@ -41,11 +41,15 @@ class RoomLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """An operation and who asks. The author in it is the signed-in one, the time in it the server's."""
+    """An operation and who asks. The author in it is the signed-in one, the time in it the server's.
+
+    `muted` says that the host of the session does not take this sender's edits now.
+    """
 
     operation: Operation
     sender: str
     role: Role | None
+    muted: bool = False
     remote_address: str = ""
 
 
@@ -148,7 +152,7 @@ class Room:
         None for somebody who may not have it judged anyway.
         """
         operation, ahead, sequence_number = request.operation, self._ahead, self._ahead_sequence
-        if not may(request.role, "diagram_operation"):
+        if request.muted or not may(request.role, "diagram_operation"):
             return None
         return WorkedOut(
             operation, ahead, sequence_number, *fingerprint(operation), _result(ahead, operation.patch)
@@ -215,6 +219,8 @@ class Room:
         operation = request.operation
         if not may(request.role, "diagram_operation"):
             return Reason.FORBIDDEN, "you may read this model, not change it"
+        if request.muted:
+            return Reason.MUTED, "the host of the session takes no edits just now"
         if operation.model_id != self.model_id:
             return Reason.WRONG_MODEL, "the operation is meant for another model"
         if operation.base_sequence > self._ahead_sequence:

@@ -107,10 +107,15 @@ class RoomHost:
 
     async def post(
         self, model_id: str, principal: Author, role: Role | None, operation: Operation, sender: str,
-        remote_address: str = "",
+        remote_address: str = "", *, muted: bool = False,
     ) -> None:  # fmt: skip
-        """Have an operation judged; the answer to `sender` comes to the sinks of the model."""
-        await self._take_in(model_id, principal, role, operation, sender, {}, False, remote_address)
+        """Have an operation judged; the answer to `sender` comes to the sinks of the model.
+
+        `muted`: the session takes no new edits of the sender, only answers what was there before.
+        """
+        await self._take_in(
+            model_id, principal, role, operation, sender, {}, False, remote_address, muted=muted
+        )
 
     async def state(self, model_id: str) -> Moment:
         """A model as it is committed now. LibraryError when there is none."""
@@ -190,7 +195,7 @@ class RoomHost:
 
     async def _take_in(
         self, model_id: str, principal: Author, role: Role | None, operation: Operation, sender: str,
-        expect: Mapping[str, int], create: bool, remote_address: str,
+        expect: Mapping[str, int], create: bool, remote_address: str, *, muted: bool = False,
     ) -> None:  # fmt: skip
         keeper = await self._keeper(model_id, create)
         stamped = msgspec.structs.replace(
@@ -201,7 +206,9 @@ class RoomHost:
         stored = await self._blocking(lambda: self._versions(model_id, expect)) if expect else {}
         # While we waited for the store the room may have been let go and loaded again.
         keeper = self._keepers.get(model_id) or await self._keeper(model_id, create)
-        request = Request(operation=stamped, sender=sender, role=role, remote_address=remote_address)
+        request = Request(
+            operation=stamped, sender=sender, role=role, muted=muted, remote_address=remote_address
+        )
         if self._closing:
             keeper.refuse(request, Reason.BUSY, "the server is being stopped; send it again")
             return

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.services.workspace import Workspace
+from app.wiring.desktop import replica_of
 from storage import open_library
 from ui.program import Program
 
@@ -43,7 +44,7 @@ def start(qapp: QApplication, qtbot: QtBot, library_path: Path) -> Iterator[Star
     def begin() -> Program:
         end()
         library_path.parent.mkdir(parents=True, exist_ok=True)
-        program = Program(qapp, Workspace(open_library(library_path), "tester"))
+        program = Program(qapp, Workspace(open_library(library_path), "tester", replicas=replica_of))
         running.append(program)
         return program
 

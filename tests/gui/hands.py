@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.domain.presence import Company
 from app.domain.records import Cell
 from canvas.view import DiagramView
+from tests.ui.sessions import LIVE
 from ui.model.window import ModelWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -142,3 +144,9 @@ def drop(target: QWidget, *paths: Path) -> bool:
     event = QDropEvent(where, *common)
     QApplication.sendEvent(target, event)
     return event.isAccepted()
+
+
+def join(window: ModelWindow, there: Company) -> None:
+    """Put a window into a session."""
+    window.gathering.set_status(LIVE)
+    window.gathering.set_company(there)

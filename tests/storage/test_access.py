@@ -3,9 +3,11 @@
 import pytest
 
 from app.domain.ids import new_id
-from app.ports_server import Access, Conflict, LastOwner
+from app.domain.patch import add
+from app.ports_server import GUESTS, Access, Conflict, LastOwner, Role, Session, SubjectType
 from storage.server import ServerStore
 from tests.storage.people import at_once, group, model, user
+from tests.storage.staging import Room
 
 
 def test_the_highest_role_counts(store: ServerStore) -> None:
@@ -39,6 +41,41 @@ def test_a_grant_expires(store: ServerStore) -> None:
     assert bob.id not in store.access.roles(shared, 10.0)
     with pytest.raises(Conflict, match="cannot expire"):
         store.access.grant(shared, "user", bob.id, "owner", granted_by=ada.id, now=2.0, expires_at=10.0)
+
+
+def test_a_guest_stays_a_guest(store: ServerStore) -> None:
+    """Another role lasts no longer than the stay, and is never that of an owner."""
+    ada, gina = user(store, "Ada"), user(store, "Gina", GUESTS)
+    shared, access = model(store, ada), store.access
+    access.grant(shared, "user", gina.id, "reader", granted_by=ada.id, now=2.0, expires_at=10.0)
+    grant = access.grant(shared, "user", gina.id, "writer", granted_by=ada.id, now=3.0)
+    assert (grant.role, grant.expires_at) == ("writer", 10.0)
+    wanted: list[tuple[SubjectType, str, Role]] = [("user", ada.id, "owner"), ("user", gina.id, "reader")]
+    access.replace(shared, wanted, granted_by=ada.id, now=4.0)
+    assert access.role(shared, gina.id, 9.0) == "reader"
+    assert access.role(shared, gina.id, 10.0) is None
+    with pytest.raises(Conflict, match="a guest cannot own"):
+        access.grant(shared, "user", gina.id, "owner", granted_by=ada.id, now=5.0)
+
+
+def test_everybody_who_had_to_do_with_a_model(store: ServerStore) -> None:
+    """Those who may see it, wrote in it, or were there: also without a role by now."""
+    ada, bob, cy, dan, eve, fay = (user(store, name) for name in ("Ada", "Bob", "Cy", "Dan", "Eve", "Fay"))
+    room = Room(store.rooms, author=ada.id).start("Model")
+    group(store, "readers", fay)
+    store.access.grant(room.model_id, "user", bob.id, "reader", granted_by=ada.id, now=2.0)
+    store.access.grant(
+        room.model_id, "group", group(store, "writers", cy).id, "writer", granted_by=ada.id, now=2.0
+    )
+    room.write(add("note", new_id(), {"name": "n", "content": "c"}), author=dan.id)
+    session = Session(
+        id=new_id(), model_id=room.model_id, diagram_id=new_id(), websocket_url="ws://x", host=ada.id
+    )
+    store.sessions.open(session, 3.0)
+    store.sessions.join(session.id, eve.id, 3.0)
+    store.sessions.end(session.id, 4.0)
+    assert [one.name for one in store.catalogue.people(room.model_id)] == ["Ada", "Bob", "Cy", "Dan", "Eve"]
+    assert store.catalogue.people(new_id()) == []
 
 
 def test_a_model_keeps_an_owner(store: ServerStore) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.domain.conflicts import Conflict
 from app.domain.errors import LibraryError
-from app.domain.patch import Event, Operation, Patch
+from app.domain.patch import GENESIS, Event, Operation, Patch
 from app.domain.records import Record
 from app.domain.stage import patch_of
 from app.domain.state import ModelState
@@ -15,6 +15,7 @@ from app.ports import (
     Failed,
     LoadedModel,
     ModelSummary,
+    Rewrite,
     Saved,
     UndoEntry,
     Verification,
@@ -103,6 +104,27 @@ class MemoryLibrary:
     def attach(self, model_id: str, attachment: Attachment | None) -> None:
         raise LibraryError("there is no server here")
 
+    def detach(self, model_id: str, commits: Sequence[Commit], conflicts: Sequence[Conflict]) -> None:
+        raise LibraryError("there is no server here")
+
+    def rewrite(self, log: Rewrite) -> None:
+        raise LibraryError("there is no server here")
+
+    def forget_lost(self, model_id: str) -> None:
+        """No server has lost anything."""
+
+    def note_attachment(self, model_id: str, attachment: Attachment) -> None:
+        raise LibraryError("there is no server here")
+
+    def state_at(self, model_id: str, sequence_number: int) -> ModelState:
+        raise LibraryError("states of long ago are not kept")
+
+    def head(self, model_id: str) -> tuple[int, bytes]:
+        return len(self.commits.get(model_id, ())), GENESIS
+
+    def log(self, model_id: str, after: int = 0, limit: int = 0) -> Sequence[Event]:
+        raise LibraryError("there are no bytes here")
+
     def set_outbox(self, model_id: str, pending: Sequence[Operation], conflicts: Sequence[Conflict]) -> None:
         raise LibraryError("there is no server here")
 
@@ -129,9 +151,6 @@ class MemoryLibrary:
             for c in self.commits.get(model_id, ())
             if c.sequence_number > after
         ]
-
-    def log(self, model_id: str, after: int, limit: int) -> list[Event]:
-        raise LibraryError("there is no server here")
 
     def verify(self) -> Verification:
         return Verification(models=len(self.commits), events=sum(map(len, self.commits.values())))

@@ -11,9 +11,10 @@ from app.domain.changes import ChangeSet
 from app.domain.conflicts import Conflict
 from app.domain.patch import Operation, Origin, update
 from app.ports import Attachment
-from app.ports_live import LinkStatus, News
+from app.ports_live import Applied, LinkStatus, News
 from app.services.attaching import take_over
 from app.services.document import Document
+from app.services.history import DocumentHistory
 from app.services.workspace import Workspace
 from app.wiring.desktop import replica_of
 from storage import open_library
@@ -81,8 +82,8 @@ class Seen:
         self.document.news(news)
         self.happened.set()
 
-    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict]) -> None:
-        self.document.reviewed(changes, conflicts)
+    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict], missed: Sequence[Applied]) -> None:
+        self.document.reviewed(changes, conflicts, missed)
         self.happened.set()
 
 
@@ -97,7 +98,10 @@ async def desk(api: ServerApi, place: Place, file: Path, *, away_seconds: float 
     assert isinstance(document.replica, Replica)
     seen = Seen()
     seen.document = document
-    live = LiveModel(api, place.model_id, document.replica, seen, seen, away_seconds=away_seconds)
+    live = LiveModel(
+        api, place.model_id, document.replica, seen, seen, away_seconds=away_seconds,
+        history=DocumentHistory(library, document),
+    )  # fmt: skip
     loop = asyncio.get_running_loop()
 
     def kept(_model: str, operation_id: str) -> None:

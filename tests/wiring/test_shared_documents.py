@@ -7,110 +7,13 @@ import pytest
 
 from app.domain.errors import LibraryError
 from app.domain.ids import new_id
-from app.domain.patch import GENESIS, Patch, add, remove, update
+from app.domain.patch import GENESIS, add, remove, update
 from app.domain.records import Cell, Threat
-from app.ports import Attachment, LoadedModel
-from app.services.attaching import take_over
-from app.services.document import Document, ReadOnly
+from app.ports import Attachment
+from app.services.document import ReadOnly
 from app.services.workspace import Workspace
-from app.wiring.desktop import replica_of
-from storage import SqlLibrary, open_library
-from sync.protocol import messages as m
-from sync.replica import Replica
-from sync.replica.review import review
-from sync.room import Answer, Broadcast, Request, Room
-from sync.room.turn import judge_all, write
-from tests.domain.sound import content
-from tests.simulation.dice import MODEL
-from tests.simulation.starting import in_memory
-
-NODE, OTHER, FLOW = (new_id() for _ in range(3))
-
-
-class Table:
-    """A room, and everybody at it."""
-
-    def __init__(self) -> None:
-        self.store = in_memory()
-        self.model_id = MODEL
-        self.room = Room(self.store.load(self.model_id), "epoch")
-        self.people: dict[str, Person] = {}
-        (self.diagram,) = [d.id for d in self.room.state.diagrams() if d.name == "one"]
-
-    def node(self, cell_id: str, label: str) -> Patch:
-        return (add("cell", cell_id, {"diagram_id": self.diagram, "type": "process", "label": label}),)
-
-
-class Person:
-    """Somebody with a library of their own, connected or not."""
-
-    def __init__(self, table: Table, name: str, folder: Path, role: str = "writer") -> None:
-        self.table, self.name, self.path = table, name, folder / f"{name}.db"
-        self.connected = True
-        table.people[name] = self
-        self.library = open_library(self.path)
-        events = table.store.events(table.model_id, 0, 1000)
-        take_over(self.library, table.model_id, events, Attachment(server="s", epoch="epoch", role=role))
-        self.saved: set[str] = set()
-        self.open()
-
-    def open(self) -> None:
-        self.library.listen_outbox(lambda _model, operation_id: self.saved.add(operation_id))
-        self.workspace = Workspace(self.library, self.name, replicas=replica_of)
-        self.document: Document = self.workspace.open(self.table.model_id)
-        assert isinstance(self.document.replica, Replica)
-        self.replica: Replica = self.document.replica
-        self.saved = {one.operation_id for one in self.replica.pending}
-        self.heard: list[str] = []
-        self.document.listen(lambda changes, origin: self.heard.append(f"{origin}"))
-
-    def restart(self) -> None:
-        self.library.close()
-        self.library = open_library(self.path)
-        self.open()
-
-    def do(self, *patch: object) -> None:
-        self.document.apply(tuple(patch), title="edit")  # type: ignore[arg-type]
-
-    def label(self, cell_id: str) -> str:
-        found = self.document.state.cell(cell_id)
-        return found.label if found is not None else "-"
-
-    def hear(self, message: object) -> None:
-        if isinstance(message, m.Ack):
-            self.document.news(self.replica.acknowledged(message))
-        elif isinstance(message, m.Rejected):
-            self.document.news(self.replica.rejected(message))
-
-    def send(self) -> None:
-        """Everything that waits, until it has its answer."""
-        self.library.flush()
-        while self.connected and (operations := self.replica.to_send(self.saved)):
-            for one in operations:
-                role = m.Role(self.document.attachment.role if self.document.attachment else "reader")
-                outputs = judge_all(
-                    self.table.room, self.table.store, [Request(operation=one, sender=self.name, role=role)]
-                )
-                for output in [*outputs, *write(self.table.room, self.table.store)]:
-                    if isinstance(output, Broadcast):
-                        for person in self.table.people.values():
-                            if person.connected:
-                                news = person.replica.receive([e.event for e in output.events])
-                                person.document.news(news)
-                    elif isinstance(output, Answer):
-                        self.table.people[output.to].hear(output.message)
-
-    def come_back(self, *, after_long: bool = False) -> None:
-        """Catch up, compare where it was long, and send."""
-        was = self.replica.base.copy()
-        events = self.table.store.events(self.table.model_id, self.replica.sequence_number, 1000)
-        self.document.news(self.replica.receive(events))
-        if after_long:
-            found = review(was, self.replica.base, self.replica.pending)
-            self.document.reviewed(self.replica.substitute(found.pending), found.conflicts)
-        self.connected = True
-        self.replica.window.disconnected()
-        self.send()
+from storage import SqlLibrary
+from tests.wiring.table import FLOW, NODE, OTHER, Person, Table, agree
 
 
 @pytest.fixture
@@ -126,17 +29,6 @@ def two(table: Table, tmp_path: Path) -> Iterator[tuple[Person, Person]]:
     yield ann, ben
     for one in (ann, ben):
         one.library.close()
-
-
-def agree(table: Table) -> None:
-    """CONV-3: everybody sees the same, and has the same on the disk."""
-    for person in table.people.values():
-        person.library.flush()
-        assert content(person.document.state) == content(table.room.state)
-        loaded: LoadedModel = person.library.load(table.model_id)
-        assert content(loaded.state) == content(table.room.state)
-        assert (loaded.head_hash, loaded.pending) == (table.room.head_hash, ())
-        assert person.library.verify().broken == ()
 
 
 def test_edits_appear_and_the_logs_are_one(table: Table, two: tuple[Person, Person]) -> None:

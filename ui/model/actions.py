@@ -9,12 +9,13 @@ from canvas import clipboard, commands
 from canvas.tools import keys
 from ui.actions import Action
 from ui.model import doing
+from ui.model.people_actions import PEOPLE_ACTIONS
 
 if TYPE_CHECKING:
     from canvas.view import DiagramView
     from ui.model.window import ModelWindow
 
-MENUS: Final = ("&File", "&Edit", "&View", "&Insert", "&Arrange", "&Help")
+MENUS: Final = ("&File", "&Edit", "&View", "&Insert", "&Arrange", "&Share", "&Help")
 TOOL_BAR: Final = (
     "home", "", "undo", "redo", "", "tool_select", "tool_hand", "tool_comment", "", "align_left",
     "align_center", "align_right", "align_top", "align_middle", "align_bottom", "distribute_h",
@@ -52,6 +53,18 @@ def _unchosen(count: int) -> Callable[["ModelWindow"], str]:
 def _nothing_chosen(window: "ModelWindow") -> str:
     page = window.page
     return "" if page is not None and page.scene.selected else "Select an element first"
+
+
+def _nothing_undecided(window: "ModelWindow") -> str:
+    return "" if window.document.conflicts else "There is nothing to decide"
+
+
+def _mine_blocked(window: "ModelWindow") -> str:
+    return window.document.read_only or _nothing_undecided(window)
+
+
+def _theirs_blocked(window: "ModelWindow") -> str:
+    return window.document.frozen or _nothing_undecided(window)
 
 
 def _on_view(act: Callable[["DiagramView"], object]) -> Run:
@@ -160,6 +173,13 @@ _EDIT: tuple[Action["ModelWindow"], ...] = (
     _canvas("select_connected", "Select c&onnected", "Edit", commands.select_connected),
     Action("select_inverse", "&Invert selection", "Edit", _on_view(commands.select_inverse),
            ("Ctrl+Shift+I",), blocked=_no_diagram, on_canvas=True),
+    Action("keep_places", "Undecided places: keep theirs", "Edit",
+           lambda w: w.reviewing.keep("theirs", places_only=True), blocked=_theirs_blocked,
+           starts_group=True),
+    Action("keep_theirs", "Everything undecided: keep theirs", "Edit", lambda w: w.reviewing.keep("theirs"),
+           blocked=_theirs_blocked),
+    Action("keep_mine", "Everything undecided: keep mine", "Edit", lambda w: w.reviewing.keep("mine"),
+           blocked=_mine_blocked),
     Action("find", "&Find…", "Edit", doing.find, ("Ctrl+F",), icon="search", starts_group=True),
     _canvas("edit_label", "Re&name element", "Edit", doing.edit_label, icon="edit",
             shown="F2"),
@@ -201,6 +221,12 @@ _VIEW: tuple[Action["ModelWindow"], ...] = (
     Action("resolved_comments", "Show resolved comments", "View",
            lambda w: w.commenting.toggle_resolved_pins(), changes=False,
            checked=lambda w: w.commenting.resolved_shown),
+    Action("review", "What happened while &you were away", "View", lambda w: w.reviewing.show(),
+           ("Ctrl+Shift+Y",), icon="clock", changes=False),
+    Action("next_conflict", "Next thing to decide", "View", lambda w: w.reviewing.next(), ("F9",),
+           changes=False),
+    Action("all_ghosts", "Show all of mine that is undecided", "View", lambda w: w.reviewing.toggle_all(),
+           blocked=_nothing_undecided, checked=lambda w: w.reviewing.all_shown, changes=False),
     Action("present", "P&resent", "View", lambda w: w.presenting.start(), ("F5",), icon="present",
            blocked=_nothing_to_present, starts_group=True, changes=False),
     Action("present_here", "Present from &here", "View", lambda w: w.presenting.start_here(), ("Shift+F5",),
@@ -284,4 +310,6 @@ _HELP: tuple[Action["ModelWindow"], ...] = (
     Action("about", "&About TMI Desktop", "Help", doing.about, starts_group=True, changes=False),
 )  # fmt: skip
 
-TABLE: Final[tuple[Action["ModelWindow"], ...]] = (*_FILE, *_EDIT, *_VIEW, *_INSERT, *_ARRANGE, *_HELP)
+TABLE: Final[tuple[Action["ModelWindow"], ...]] = (
+    *_FILE, *_EDIT, *_VIEW, *_INSERT, *_ARRANGE, *PEOPLE_ACTIONS, *_HELP,
+)  # fmt: skip

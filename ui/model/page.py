@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.domain.presence import ViewportOf
 from app.services.document import Document
 from canvas.scene import DiagramScene
 from canvas.theme import CanvasTheme
@@ -63,6 +64,11 @@ class DiagramPage(QWidget):
                 self.view.look_at(QPointF(x, y), zoom)
                 return
         self._fit()
+
+    def follow(self, viewport: ViewportOf, *, at_once: bool = False) -> None:
+        """Show what somebody else sees instead of what was shown last."""
+        self._framed, self._fitted = True, None
+        self.view.following.follow(viewport, at_once=at_once)
 
     def _fit(self) -> None:
         self.view.fit_all()

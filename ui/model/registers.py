@@ -77,6 +77,11 @@ class Registers(Panel):
         if any(c.before is None or c.after is None for c in changes.changes):
             self._count()
 
+    def show_rights(self) -> None:
+        """Buttons for what may be done."""
+        for table in self.tables.values():
+            table.show_rights()
+
     def flush(self) -> None:
         """Write what is being typed."""
         for table in self.tables.values():

@@ -13,6 +13,8 @@ class StatusLine(QStatusBar):
 
     zoom_asked = Signal()
     comments_asked = Signal()
+    link_asked = Signal()
+    review_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -31,8 +33,20 @@ class StatusLine(QStatusBar):
         self.unread.setToolTip("Go to the next unread comment (F8)")
         self.unread.clicked.connect(self.comments_asked)
         self.unread.hide()
+        self.link = QToolButton()
+        self.link.setAutoRaise(True)
+        self.link.setAccessibleName("Connection")
+        self.link.clicked.connect(self.link_asked)
+        self.link.hide()
+        self.to_decide = QToolButton()
+        self.to_decide.setAutoRaise(True)
+        self.to_decide.setToolTip("What both you and others changed while you were away (Ctrl+Shift+Y)")
+        self.to_decide.clicked.connect(self.review_asked)
+        self.to_decide.hide()
         self.addWidget(self.saved)
+        self.addWidget(self.link)
         self.addWidget(self.chosen, 1)
+        self.addPermanentWidget(self.to_decide)
         self.addPermanentWidget(self.unread)
         self.addPermanentWidget(self.zoom)
         self.setSizeGripEnabled(False)
@@ -56,11 +70,20 @@ class StatusLine(QStatusBar):
         self.saved.setText(f"Not saved ({pending} waiting): {reason}")
         self.saved.setToolTip("Your changes are kept in memory and are tried again until they are saved.")
 
-    def _paint(self, role: str) -> None:
-        if self.saved.property("role") != role:
-            self.saved.setProperty("role", role)
-            self.saved.style().unpolish(self.saved)
-            self.saved.style().polish(self.saved)
+    def show_link(self, text: str, explained: str, *, alarming: bool = False) -> None:
+        """How the connection to the model's server is; nothing at all when no server orders it."""
+        self.link.setText(text)
+        self.link.setToolTip(explained)
+        self.link.setAccessibleDescription(explained)
+        self._paint("error" if alarming else "", self.link)
+        self.link.setVisible(bool(text))
+
+    def _paint(self, role: str, widget: QWidget | None = None) -> None:
+        target = widget or self.saved
+        if target.property("role") != role:
+            target.setProperty("role", role)
+            target.style().unpolish(target)
+            target.style().polish(target)
 
     def show_chosen(self, state: ModelState, ids: frozenset[str]) -> None:
         """Name the one chosen cell, or count them."""
@@ -77,6 +100,11 @@ class StatusLine(QStatusBar):
         """How many comments are unread; nothing at all when none is."""
         self.unread.setText(f"{count} unread comment{'' if count == 1 else 's'}")
         self.unread.setVisible(bool(count))
+
+    def show_to_decide(self, count: int) -> None:
+        """How much waits for a decision; nothing at all when nothing does."""
+        self.to_decide.setText(f"{count} to decide")
+        self.to_decide.setVisible(bool(count))
 
     def show_zoom(self, zoom: float) -> None:
         """The scale of the diagram, 1 for 100 %."""

@@ -8,6 +8,8 @@ from app.services.document import Document
 from app.services.seen import Seen
 from ui.model.registers import Registers
 from ui.panels import CommentsPanel, FindBar, HistoryPanel, Inspector, Memory, ModelTree, Palette
+from ui.panels.people import PeoplePanel
+from ui.panels.review import ReviewPanel
 from ui.panels.views import ViewsPanel
 from ui.settings import Settings
 from ui.theme import ThemeManager
@@ -16,7 +18,8 @@ LAYOUT_VERSION = 1
 NARROW = 1150
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
-HIDDEN_AT_FIRST = ("history", "find", "comments", "views")
+HIDDEN_AT_FIRST = ("history", "find", "comments", "views", "people", "review")
+BESIDE_INSPECTOR = ("comments", "views", "people", "review")
 
 
 class Surroundings:
@@ -33,6 +36,8 @@ class Surroundings:
         seen = Seen(memory, document.model_id, document.author)
         self.comments = CommentsPanel(document, theme, seen)
         self.views = ViewsPanel(document, theme)
+        self.people = PeoplePanel(document, theme)
+        self.review = ReviewPanel(document, theme)
         self.docks = {
             "model": self._dock("Model", self.tree, LEFT),
             "stencils": self._dock("Stencils", self.palette, LEFT),
@@ -40,17 +45,29 @@ class Surroundings:
             "history": self._dock("History", self.history, RIGHT),
             "comments": self._dock("Comments", self.comments, RIGHT),
             "views": self._dock("Views", self.views, RIGHT),
+            "people": self._dock("People", self.people, RIGHT),
+            "review": self._dock("While away", self.review, RIGHT),
             "find": self._dock("Find", self.find_bar, LEFT),
             "registers": self._dock("Registers", self.registers, BOTTOM),
         }
         for name in HIDDEN_AT_FIRST:
             self.docks[name].hide()
         window.setDockNestingEnabled(True)
-        window.tabifyDockWidget(self.docks["inspector"], self.docks["comments"])
-        window.tabifyDockWidget(self.docks["inspector"], self.docks["views"])
+        self._tabify()
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
-        self.palette.set_read_only(document.read_only)
+        self._document = document
+        self.show_rights()
+
+    def show_rights(self) -> None:
+        """What may be done with the model, as every panel shows it."""
+        self.palette.set_read_only(self._document.read_only)
+        for panel in (self.inspector, self.registers, self.comments, self.views):
+            panel.show_rights()
+
+    def _tabify(self) -> None:
+        for name in BESIDE_INSPECTOR:
+            self._window.tabifyDockWidget(self.docks["inspector"], self.docks[name])
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)
@@ -78,14 +95,15 @@ class Surroundings:
             "history": RIGHT,
             "comments": RIGHT,
             "views": RIGHT,
+            "people": RIGHT,
+            "review": RIGHT,
             "registers": BOTTOM,
         }
         for name, dock in self.docks.items():
             dock.setFloating(False)
             self._window.addDockWidget(places.get(name, LEFT), dock)
             dock.setVisible(name not in HIDDEN_AT_FIRST)
-        self._window.tabifyDockWidget(self.docks["inspector"], self.docks["comments"])
-        self._window.tabifyDockWidget(self.docks["inspector"], self.docks["views"])
+        self._tabify()
         self._share_width()
         resize = self._window.resizeDocks
         resize([self.docks["registers"]], [220], Qt.Orientation.Vertical)
@@ -133,5 +151,5 @@ class Surroundings:
     def detach(self) -> None:
         """Let go of the document."""
         panels = (self.inspector, self.registers, self.tree, self.history, self.find_bar, self.comments)
-        for panel in (*panels, self.views):
+        for panel in (*panels, self.views, self.people, self.review):
             panel.detach()

@@ -22,11 +22,14 @@ from canvas.tools.new_nodes import place_at_centre
 from ui.actions import ActionSet
 from ui.dialogs.report import ReportDialog
 from ui.model.actions import MENUS, TABLE, TOOL_BAR
+from ui.model.collaboration import Collaboration
 from ui.model.commenting import Commenting
 from ui.model.drafts import Draft, unfinished
+from ui.model.gathering import Gathering
 from ui.model.page import DiagramPage
 from ui.model.pages import Pages
 from ui.model.presenting import Presenting
+from ui.model.reviewing import Reviewing
 from ui.model.status import StatusLine
 from ui.model.surroundings import Surroundings
 from ui.settings import Settings
@@ -74,6 +77,8 @@ class ModelWindow(QMainWindow):
     actions_set: ActionSet["ModelWindow"]
     commenting: Commenting
     presenting: Presenting
+    gathering: Gathering
+    reviewing: Reviewing
     around: Surroundings
 
     def __init__(self, document: Document, shell: Shell) -> None:
@@ -102,6 +107,11 @@ class ModelWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.commenting = Commenting(self)
         self.presenting = Presenting(self)
+        self.gathering = Gathering(self, self._pages)
+        self.gathering.changed.connect(self._refresh_actions)
+        self.collaboration = Collaboration(self)
+        self.status.link_asked.connect(self.collaboration.link_clicked)
+        self.reviewing = Reviewing(self)
         self.status.zoom_asked.connect(lambda: self.actions_set.trigger("zoom_100"))
         self.toast = Toast(self)
         self.actions_set = ActionSet(self, self, self.tabs, TABLE, shell.theme)
@@ -122,6 +132,7 @@ class ModelWindow(QMainWindow):
         self._ready = True
         self.actions_set.refresh()
         self._offer_drafts()
+        self.reviewing.opened()
         QApplication.clipboard().dataChanged.connect(self._refresh_actions)
 
     # --- building ------------------------------------------------------------------------------
@@ -143,6 +154,8 @@ class ModelWindow(QMainWindow):
         page.view.company.reduced_motion = self.shell.calm
         page.view.laser.turned.connect(lambda _on: self._refresh_actions())
         self.commenting.connect_page(page)
+        self.collaboration.connect_page(page)
+        self.reviewing.connect_page(page)
 
     def _connect_panels(self) -> None:
         self.tree.diagram_activated.connect(self._turn_to_diagram)
@@ -352,6 +365,10 @@ class ModelWindow(QMainWindow):
         if self._ready:  # the tab widget tells of changes before there are actions
             self.actions_set.refresh()
 
+    def refresh_actions(self) -> None:
+        """What can be done has changed by something else than an edit."""
+        self._refresh_actions()
+
     def _context_menu(self, _scene_pos: object, global_pos: QPoint, cell_id: str | None) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -375,6 +392,8 @@ class ModelWindow(QMainWindow):
             self.toast.say(f"Left out: {item.kind} {item.prop} {item.reason}.")
         if origin is Origin.LOCAL:
             self._say_deleted(changes)
+        if origin is not Origin.REMOTE:
+            self.collaboration.edited()
         self._thumbnail_timer.start(THUMBNAIL_AFTER_MS)
         self._show_saved()
         self._selection_status()
@@ -384,6 +403,13 @@ class ModelWindow(QMainWindow):
         page = self.page
         if page is not None:
             self.status.show_chosen(self.document.state, page.scene.selected)
+
+    def show_rights(self) -> None:
+        """What may be done with the model has changed."""
+        self._show_title()
+        self._show_saved()
+        self.around.show_rights()
+        self._refresh_actions()
 
     def _show_title(self) -> None:
         suffix = " (read only)" if self.document.read_only else ""
@@ -465,6 +491,8 @@ class ModelWindow(QMainWindow):
             event.ignore()
             return
         self.presenting.stop()
+        self.collaboration.follow(None)
+        self.reviewing.detach()
         self.around.detach()
         self.around.remember(self.shell.settings, self.document.model_id)
         self._pages.remember()

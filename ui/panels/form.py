@@ -11,6 +11,7 @@ from app.domain.changes import ChangeSet
 from app.domain.errors import TmiError
 from app.domain.fields import Field, FieldType
 from app.domain.patch import Patch
+from app.domain.presence import Person, TypingOf
 from app.domain.records import Record
 from app.services.document import Document
 from ui.panels.editors.base import Editor
@@ -38,6 +39,7 @@ class RecordForm(QWidget):
     """Shows and edits the common properties of some records. `bind` it to others of the same shape."""
 
     problem = Signal(str)
+    typing = Signal(str, str, str)
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class RecordForm(QWidget):
         self.fields = common_fields(records)
         self.editors: dict[str, Editor] = {}
         self._resumed: set[Editor] = set()
+        self._committing = ""
         self._rows: dict[str, list[QWidget]] = {}
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
@@ -220,8 +223,33 @@ class RecordForm(QWidget):
             pointed = {"cell"} if field.type is FieldType.END else set(field.refers_to)
             if name in names or pointed & kinds:
                 self._show(name, records)
+            if name in names and self.editors[name].busy and name != self._committing:
+                self._tell_rival(name, records)
         if names & {"cell_id", "framework", "diagram_id"} and "threat_type" in self.editors:
             self._show("threat_type", records)
+
+    def show_rights(self) -> None:
+        """Fields for reading only, or for writing."""
+        self._show_all()
+
+    # --- others ----------------------------------------------------------------------------------
+    def _tell_rival(self, name: str, records: list[Record]) -> None:
+        """Somebody has changed what is being typed here."""
+        value = self._value(records[0], name)
+        if len(records) == 1 and isinstance(value, str | None):
+            self.editors[name].company.tell_rival("", value or "")
+
+    def name_rivals(self, name: str) -> None:
+        """Say who changed what is being typed here."""
+        for editor in self.editors.values():
+            if editor.has_rival:
+                editor.company.name_rival(name)
+
+    def show_typing(self, typing: TypingOf, person: Person | None) -> None:
+        """Somebody types in one of the fields, or is done with it."""
+        editor = self.editors.get(typing.property)
+        if editor is not None and self._ids == [typing.record_id]:
+            editor.company.tell_typing(person.name if person is not None else "", typing.text)
 
     def settle(self) -> None:
         """Lay out anew: Qt keeps heights that it worked out before the texts had theirs."""
@@ -246,11 +274,14 @@ class RecordForm(QWidget):
         step = f"text:{name}:{self._ids[0]}" if isinstance(editor, AreaEditor) and editor.step_open else ""
         try:
             patch: Patch = property_patch(self._document.state, records, name, value)
+            self._committing = name
             self._document.apply(patch, title=self._title(name, records), step=step)
         except TmiError as error:
             editor.refuse(refusal(error, self.fields[name].label))
             self.problem.emit(editor.error)
             return
+        finally:
+            self._committing = ""
         self._resumed.discard(editor)
         editor.accept()
         records = self.records
@@ -268,6 +299,7 @@ class RecordForm(QWidget):
         self._resumed.discard(self.editors[name])
         if len(self._ids) != 1:
             return
+        self.typing.emit(self._ids[0], name, text)
         key = f"{self._ids[0]}.{name}"
         if text or key in self._document.drafts:
             self._document.keep_draft(key, text)

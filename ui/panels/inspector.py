@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolBut
 
 from app.domain import vocabulary as v
 from app.domain.changes import ChangeSet
+from app.domain.presence import Person, TypingOf
 from app.domain.records import Cell, Comment, Diagram, Record, Threat
 from app.services.document import Document
 from ui.panels.form import RecordForm
@@ -25,6 +26,7 @@ class Inspector(Panel):
     open_threat = Signal(str)
     reveal = Signal(str)
     problem = Signal(str)
+    typing = Signal(str, str, str)  # id of the record, property, text: "" when it is written or dropped
     comments_asked = Signal()
 
     def __init__(self, document: Document, theme: ThemeManager, parent: QWidget | None = None) -> None:
@@ -138,8 +140,7 @@ class Inspector(Panel):
         if cell is not None and takes_threats:
             self.threats.show_cell(cell)
         self._head(groups)
-        self._banner.setText(self.document.read_only)
-        self._banner.setVisible(bool(self.document.read_only))
+        self._show_banner()
         self._forget_old_forms()
         QTimer.singleShot(0, self, self._settle)
 
@@ -160,6 +161,7 @@ class Inspector(Panel):
             folded = self._folded.setdefault(records[0].kind, {})
             form = RecordForm(self.document, self.theme, records, self._body, folded)
             form.problem.connect(self.problem)
+            form.typing.connect(self.typing)
         else:
             form.bind(records)
         self._forms[shape] = form
@@ -261,6 +263,34 @@ class Inspector(Panel):
         if touched:
             records = self._records()
             self._head([records] if records else self._surroundings())
+
+    def show_rights(self) -> None:
+        """Whoever may only read sees why."""
+        if any(not form.records for form in self._shown):
+            return
+        for form in self._shown:
+            form.show_rights()
+        if not self.threats.isHidden():
+            self.threats.show_rights()
+        self._show_banner()
+
+    def _show_banner(self) -> None:
+        self._banner.setText(self.document.read_only)
+        self._banner.setVisible(bool(self.document.read_only))
+
+    # --- others ----------------------------------------------------------------------------------
+    def hear_typing(self, typing: TypingOf, person: Person | None) -> None:
+        """Somebody types in a property, or is done with it."""
+        form = self.form_of(typing.record_id)
+        if form is not None:
+            form.show_typing(typing, person)
+
+    def name_rivals(self, record_ids: Iterable[str], name: str) -> None:
+        """Say who has changed what is being typed here."""
+        for record_id in record_ids:
+            form = self.form_of(record_id)
+            if form is not None:
+                form.name_rivals(name)
 
     def rethemed(self, theme: Theme) -> None:
         """Take over the colours of another theme."""

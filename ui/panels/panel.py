@@ -57,6 +57,9 @@ class Panel(QWidget):
     def rethemed(self, theme: Theme) -> None:
         """Take over the colours of another theme."""
 
+    def show_rights(self) -> None:
+        """What may be done with the model has changed: offer what can be done."""
+
     def flush(self) -> None:
         """Write what is being typed into the model."""
 

@@ -142,6 +142,10 @@ class ThreatList(QWidget):
         self.list.setFixedHeight(rows * row + 2 * self.list.frameWidth() + 2)
         self._error.hide()
 
+    def show_rights(self) -> None:
+        """Threats are added by who may write."""
+        self.add_button.setEnabled(not self._document.read_only)
+
     def _fill_menu(self) -> None:
         self.menu.clear()
         state = self._document.state

@@ -237,6 +237,10 @@ class ViewsPanel(Panel):
         """Other icons."""
         self._show()
 
+    def show_rights(self) -> None:
+        """Whoever may only read goes through the views."""
+        self._show()
+
     def _follow_selection(self) -> None:
         if self._showing:
             return

@@ -45,10 +45,14 @@ class Shell(Protocol):
 
 
 class Connections(QObject):
-    """One for the program. `changed`: other servers or accounts; `states_changed`: of models and servers."""
+    """One for the program. `changed`: other servers or accounts; `states_changed`: of models and servers.
+
+    `followed`: an open model, by its id, is followed from now on.
+    """
 
     changed = Signal()
     states_changed = Signal()
+    followed = Signal(str)
 
     def __init__(self, sharing: Sharing, shell: Shell) -> None:
         super().__init__()
@@ -84,6 +88,7 @@ class Connections(QObject):
         if shared is not None and document.model_id not in self._stops:
             self._stops[document.model_id] = shared.listen(_States(self._settle.start))
             self._settle.start()
+            self.followed.emit(document.model_id)
 
     def closed(self, model_id: str) -> bool:
         """A model has no window any more; False when it was not followed, so that all is done already."""

@@ -14,9 +14,10 @@ from app.domain.errors import LibraryError
 from app.domain.patch import Operation
 from app.domain.presence import Company, Sight
 from app.ports import Attachment, Library
-from app.ports_live import LinkStatus, News, Session
+from app.ports_live import Applied, LinkStatus, News, Session
 from app.ports_network import Gateway, Network, NetworkError, NotTrusted, SignInRequired
 from app.services.document import Document
+from app.services.history import DocumentHistory
 from app.services.sharing.names import Names
 from app.services.sharing.watching import Watcher, Watchers
 
@@ -159,7 +160,8 @@ class SharedModel:
         # A session takes what waits at its beginning for stored.
         await asyncio.to_thread(self._library.flush)
         self._later(self._learn_names(gateway))
-        session = gateway.session(self.document.model_id, replica, self, self, self._away())
+        session = gateway.session(self.document.model_id, replica, self, self,
+                                  DocumentHistory(self._library, self.document), self._away())  # fmt: skip
         self._session = session
         try:
             if not self._stopping:
@@ -193,9 +195,9 @@ class SharedModel:
         for watcher in self._watchers:
             watcher.waiting()
 
-    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict]) -> None:
+    def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict], missed: Sequence[Applied]) -> None:
         """What became of own work after a long absence."""
-        self.document.reviewed(changes, conflicts)
+        self.document.reviewed(changes, conflicts, missed)
         for watcher in self._watchers:
             watcher.waiting()
 
@@ -262,11 +264,7 @@ class SharedModel:
 
     def _attach(self, attachment: Attachment) -> None:
         self.document.attachment = attachment
-        self._later(asyncio.to_thread(self._write, attachment))
-
-    def _write(self, attachment: Attachment) -> None:
-        with contextlib.suppress(LibraryError):  # only a note: the next one comes soon
-            self._library.attach(self.document.model_id, attachment)
+        self._library.note_attachment(self.document.model_id, attachment)
 
     async def _note_regularly(self) -> None:
         while True:

@@ -52,9 +52,9 @@ class Sharing:
 
     def opened(self, document: Document) -> SharedModel | None:
         """A document is open: follow its model, if a server orders it."""
-        attachment = document.attachment
-        if attachment is None:
-            return None
+        return self._followed(document) if document.attachment is not None else None
+
+    def _followed(self, document: Document) -> SharedModel:
         held = self._shared.get(document.model_id)
         if held is None:
             held = SharedModel(document, self.workspace.library, self.network, self.names)
@@ -110,9 +110,7 @@ class Sharing:
         document.attach(attachment, self._replicas(LoadedModel(
             state=document.state, sequence_number=head, head_hash=head_hash, attachment=attachment,
         )))  # fmt: skip
-        shared = self.opened(document)
-        assert shared is not None
-        return shared
+        return self._followed(document)
 
     async def _log(self, model_id: str) -> AsyncIterator[Sequence[Event]]:
         after = 0

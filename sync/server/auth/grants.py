@@ -16,9 +16,8 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from uuid_utils import uuid7
 
-from app.ports_server import AuthorizationCode, RefreshToken, User
+from app.ports_server import GUESTS, AuthorizationCode, RefreshToken, User
 from sync.server.auth import journal
-from sync.server.auth.roles import GUESTS
 from sync.server.auth.secrets import digest, new_secret
 from sync.server.auth.tokens import Claims, InvalidToken
 

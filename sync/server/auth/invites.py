@@ -8,10 +8,9 @@ from urllib.parse import urlencode
 from uuid_utils import uuid7
 
 from app.domain.errors import TmiError
-from app.ports_server import Invite, User
+from app.ports_server import GUESTS, Invite, User
 from sync.server.auth import journal
 from sync.server.auth.clients import DESKTOP
-from sync.server.auth.roles import GUESTS
 from sync.server.auth.secrets import digest, new_secret
 from sync.server.auth.service import Auth
 from sync.server.auth.sign_in import Visitor

@@ -8,10 +8,10 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from app.ports_server import Role, User
+from app.ports_server import GUESTS, Role, User
 from sync.server.auth import journal
 from sync.server.auth.headers import only_over_tls
-from sync.server.auth.roles import GUESTS, Need, Verdict, judge, key_of, need_of
+from sync.server.auth.roles import Need, Verdict, judge, key_of, need_of
 from sync.server.auth.service import Auth
 from sync.server.auth.tickets import take_ticket
 from sync.server.auth.tokens import DEFAULT_SCOPE, DISABLED, REVOKED, InvalidToken

@@ -30,7 +30,6 @@ class Need(enum.IntEnum):
 
 
 Verdict = Literal["allow", "401", "403", "404"]
-GUESTS: Final = "invite"
 _RANK: Final[Mapping[str, Need]] = {"reader": Need.READER, "writer": Need.WRITER, "owner": Need.OWNER}
 _MODEL: Final = "/threat_models/{}"
 _COLLECTIONS: Final = (
@@ -122,6 +121,7 @@ _MODELS: Final = {
 }
 _SHARING: Final = {
     f"GET {_MODEL}/access": Need.READER,
+    f"GET {_MODEL}/people": Need.READER,
     f"POST {_MODEL}/access": Need.OWNER,
     f"PUT {_MODEL}/access": Need.OWNER,
     f"DELETE {_MODEL}/access/{{}}/{{}}": Need.OWNER,

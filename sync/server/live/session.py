@@ -153,8 +153,9 @@ class LiveSession:
         role = self.meeting.role_of(by)
         try:
             await self._rooms.post(
-                self.model_id, connection.principal, role, operation, by, connection.address
-            )
+                self.model_id, connection.principal, role, operation, by, connection.address,
+                muted=self.meeting.is_muted(by),
+            )  # fmt: skip
         except LibraryError:
             told = m.Rejected(
                 operation_id=message.operation_id, reason=m.Reason.NOT_STORED, retry=True,
@@ -169,8 +170,7 @@ class LiveSession:
         if missed:
             # Who came and went meanwhile was dropped with the rest.
             by, meeting = connection.participant_id, self.meeting
-            everybody = m.Participants(participants=meeting.participants, host=meeting.host)
-            self.fan_out.tell(by, everybody)
+            self.fan_out.tell(by, meeting.everybody())
             self.fan_out.tell(by, m.CurrentPresenter(current_presenter=meeting.presenter))
 
     # What the engines say

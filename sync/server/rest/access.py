@@ -22,7 +22,7 @@ _LONG: Final = s.text(2000)
 
 
 def access_shapes() -> dict[str, s.Shape]:
-    """The schemas of grants, groups and members."""
+    """The schemas of grants, groups, members and people."""
     grant = {
         **_SUBJECT, "id": s.ID, "name": {"type": "string"}, "granted_by": {"type": "string"},
         "expires_at": s.nullable({"type": "string"}), "created_at": s.MOMENT, "updated_at": s.MOMENT,
@@ -38,6 +38,7 @@ def access_shapes() -> dict[str, s.Shape]:
         "email": {"type": "string"},
         "provider": {"type": "string"},
     }
+    person = {"id": s.ID, "name": {"type": "string"}}
     return {
         "Grant": s.thing(grant, tuple(grant)),
         "GrantRequest": s.thing(_SUBJECT, tuple(_SUBJECT)),
@@ -47,6 +48,7 @@ def access_shapes() -> dict[str, s.Shape]:
         ),
         "GroupUpdate": s.thing({"name": s.text(200), "description": _LONG}),
         "Member": s.thing(member, tuple(member)),
+        "Person": s.thing(person, tuple(person)),
     }
 
 
@@ -69,6 +71,17 @@ def _group(one: Group) -> dict[str, Any]:
 
 def _member(one: User) -> dict[str, Any]:
     return {"id": one.id, "name": one.name, "email": one.email, "provider": one.provider}
+
+
+def shown_name(one: User) -> str:
+    """What others may know somebody by: never the address, which some providers give for a name."""
+    return one.name if one.name != one.email else one.name.partition("@")[0]
+
+
+async def list_people(call: Call) -> Answer:
+    """The names of all who have had to do with the model, whoever wrote in it among them."""
+    held = await call.services.blocking(call.services.stores.catalogue.people, call.model_id)
+    return Answer(data=[{"id": one.id, "name": shown_name(one)} for one in held])
 
 
 async def list_access(call: Call) -> Answer:
@@ -223,6 +236,8 @@ def endpoints() -> list[Endpoint]:
                  run=replace_access, data=many, body=items, errors=("CONFLICT",)),
         Endpoint(method="DELETE", path=f"{access}/{{subject_type}}/{{subject_id}}", name="revoke_access",
                  tag=tag, needs="owner", run=revoke, data=subject, errors=("CONFLICT",)),
+        Endpoint(method="GET", path="/threat_models/{threat_model_id}/people", name="list_people", tag=tag,
+                 needs="reader", run=list_people, data=s.listed(s.ref("Person"))),
         Endpoint(method="GET", path=groups, name="list_groups", tag="groups", needs="account",
                  run=list_groups, data=s.listed(s.ref("Group")), query=query),
         Endpoint(method="POST", path=groups, name="create_group", tag="groups", needs="administrator",

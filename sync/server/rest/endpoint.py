@@ -12,8 +12,8 @@ from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 
 from app.domain.patch import decode_json
+from app.ports_server import GUESTS, StoredResponse
 from app.ports_server import Role as RoleName
-from app.ports_server import StoredResponse
 from sync.protocol.codec import is_too_deep
 from sync.protocol.messages import Role
 from sync.server.auth.web import auth_of
@@ -32,7 +32,6 @@ from sync.server.rest.shapes import Mismatch, Shape, check
 Needs: TypeAlias = Literal[
     "nobody", "user", "account", "reader", "writer", "owner", "founder", "administrator"
 ]
-GUESTS: Final = "invite"
 RANK: Final[Mapping[str, int]] = {"reader": 1, "writer": 2, "owner": 3, "founder": 3}
 _VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,16})"?\Z')
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}\Z")

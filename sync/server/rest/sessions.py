@@ -80,7 +80,7 @@ async def end(call: Call) -> Answer:
     if call.principal.user_id != session.host and call.role != "owner":
         raise Problem("FORBIDDEN", "Only the host or an owner may end the session")
     await call.services.blocking(call.services.stores.sessions.end, session.id, call.now)
-    told = SessionEnded(reason="ended", message=f"ended by {call.principal.name}"[:1000])
+    told = SessionEnded(reason="ended", message=f"the session was ended by {call.principal.name}"[:1000])
     call.services.rooms.announce(call.model_id, Announce(told))
     return Answer(data={"session_id": session.id})
 

@@ -5,12 +5,14 @@ import asyncio
 import pytest
 
 from app.domain.ids import new_id
+from app.ports_server import User
 from sync.client import api
 from sync.client.errors import Conflict, Denied, NotFound, Refused, SignInNeeded, Unreachable
 from sync.client.http import ServerHttp
+from sync.server.rest.access import shown_name
 from tests.sync.client.hands import api_of
-from tests.sync.server.live.hands import Place
-from tests.sync.server.running import Running
+from tests.sync.server.live.hands import Place, joined
+from tests.sync.server.running import Running, data
 
 
 @pytest.mark.asyncio
@@ -59,6 +61,43 @@ async def test_access_invites_and_who(place: Place) -> None:
         assert (await ada.invites(place.model_id))[0].revoked
         with pytest.raises(Denied):
             await bob.invites(place.model_id)
+
+
+@pytest.mark.asyncio
+async def test_names_of_people(place: Place) -> None:
+    """Whoever may read the model may know who wrote in it, by name and nothing else."""
+    server = place.server
+    with server.client("bob") as bob:
+        data(bob.post(f"/threat_models/{place.model_id}/notes", json={"name": "n", "content": "c"}), 201)
+    async with api_of(server) as ada, api_of(server, "eve") as eve:
+        await ada.revoke(place.model_id, server.ids["bob"])
+        with pytest.raises(NotFound):
+            await eve.people(place.model_id)
+        await ada.grant(place.model_id, server.ids["eve"], "reader")
+        known = ((server.ids[name], name) for name in ("ada", "bob", "eve"))
+        assert await eve.people(place.model_id) == tuple(known)
+    with server.client("eve") as eve_plain:
+        answer = eve_plain.get(f"/threat_models/{place.model_id}/people")
+    assert "@" not in answer.text
+
+
+def test_an_address_that_stands_for_a_name_is_not_told() -> None:
+    one = User(id="i", email="a.b@example.org", name="a.b@example.org", provider="x", provider_user_id="y")
+    assert shown_name(one) == "a.b"
+
+
+@pytest.mark.asyncio
+async def test_sessions_are_found_and_ended(place: Place) -> None:
+    async with api_of(place.server) as ada, api_of(place.server, "bob") as bob, api_of(
+        place.server, "eve"
+    ) as eve, joined(place, "bob") as there:  # fmt: skip
+        assert place.model_id not in {one.threat_model_id for one in await eve.sessions()}
+        (found,) = [one for one in await bob.sessions() if one.threat_model_id == place.model_id]
+        assert (found.session_id, found.host) == (there.welcome.session_id, place.server.ids["bob"])
+        await ada.end_session(place.model_id, found.diagram_id)
+        assert await there.closed() == 1000
+        with pytest.raises(NotFound):
+            await ada.end_session(place.model_id, found.diagram_id)
 
 
 @pytest.mark.asyncio

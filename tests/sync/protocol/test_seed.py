@@ -66,6 +66,7 @@ def test_cells_become_a_patch(name: str) -> None:
          m.PresenterCursor(diagram_id=DIAGRAM, cursor_position=m.Place(1.0, 2.0))),
         ({"message_type": "current_presenter", "current_presenter": "u-ann"},
          m.PresenterHandOver(participant_id=an_id(8))),
+        ({"message_type": "current_presenter", "current_presenter": ""}, m.PresenterStop()),
         ({"event": "leave", "user_internal_uuid": "u-ann"}, m.Leave()),
     ],
 )  # fmt: skip

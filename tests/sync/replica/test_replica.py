@@ -151,8 +151,9 @@ def test_a_server_that_was_set_back() -> None:
     server.log = backup
     server.write(operation((update("cell", ZONE, label="After"),), "ann"))
     news = replica.begin_again(
-        folded(server.log), len(server.log), server.log[-1].hash, "another", [mine.operation]
-    )
+        folded(server.log), len(server.log), server.log[-1].hash, "another",
+        [mine.operation, *replica.pending],
+    )  # fmt: skip
     labels = {c.id: c.label for c in replica.view.all(Cell)}
     assert (labels[NODE], labels[OTHER], labels[ZONE]) == ("Mine", "Waiting", "After")
     assert [one.id for one in news.changes] == [ZONE]

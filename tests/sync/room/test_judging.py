@@ -8,9 +8,27 @@ from app.domain.patch import add, remove, update
 from app.domain.records import Cell
 from sync.protocol.messages import Current, Reason, Role
 from sync.room import Answer, Broadcast, Request, RoomLimits
-from sync.room.turn import reload
+from sync.room.turn import judge_all, reload
 from tests.simulation.dice import CELLS, DIAGRAMS, MODEL
 from tests.sync.room.hands import NODE, Table, acks, flow, node, operation, refusals
+
+
+def test_muted_operations_leave_no_trace() -> None:
+    """MUTE-1: refused in words; the same stands once edits are taken; what stood before is acknowledged."""
+    table = Table()
+    early, late = operation(node()), operation(node(CELLS[1]))
+    table.judge(early)
+    acknowledged = acks(table.write())
+    muted = [Request(operation=one, sender="p1", role=Role.WRITER, muted=True) for one in (late, early)]
+    assert table.room.work_out(muted[0]) is None
+    (refused,) = refusals(judge_all(table.room, table.store, muted[:1]))
+    assert (refused.reason, refused.retry, refused.current) == (Reason.MUTED, False, ())
+    assert "takes no edits" in refused.message
+    assert table.room.waiting == 0
+    assert acks(judge_all(table.room, table.store, muted[1:])) == acknowledged
+    table.judge(late)
+    (ack,) = acks(table.write())
+    assert ack.sequence_number == acknowledged[0].sequence_number + 1
 
 
 def test_event_then_acknowledgement_after_the_commit() -> None:

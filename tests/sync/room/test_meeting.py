@@ -133,7 +133,8 @@ def test_a_broken_connection_keeps_its_place() -> None:
 )
 def test_the_host_goes(others: list[tuple[str, Role]], heir: str) -> None:
     """PRESENTER-1, PRESENTER-4: the session goes on with another host, who presents."""
-    party = Party("ann")
+    party = Party()
+    party.join("ann", Role.OWNER)
     for name, role in others:
         party.join(name, role)
     told = party.says("ann", m.Leave())
@@ -233,12 +234,21 @@ def test_somebody_is_removed() -> None:
 def test_who_may_remove_whom() -> None:
     """PEOPLE-5, AUTH-1."""
     party = Party("ann", "ben")
-    party.join("olga", Role.OWNER)
     assert errors(party.says("ben", m.RemoveParticipant(participant_id=pid("ann")))) == ["forbidden"]
-    assert errors(party.says("ann", m.RemoveParticipant(participant_id=pid("olga")))) == ["not_allowed"]
     assert errors(party.says("ann", m.RemoveParticipant(participant_id=pid("ann")))) == ["not_allowed"]
-    assert ended(party.says("olga", m.RemoveParticipant(participant_id=pid("ann"))))
+    party.join("olga", Role.OWNER)
+    party.join("otto", Role.OWNER)
+    assert errors(party.says("ann", m.RemoveParticipant(participant_id=pid("olga")))) == ["forbidden"]
+    assert errors(party.says("otto", m.RemoveParticipant(participant_id=pid("olga")))) == ["not_allowed"]
+    assert ended(party.says("otto", m.RemoveParticipant(participant_id=pid("ann"))))
     assert party.meeting.host == pid("olga")
+
+
+def test_the_presenter_is_removed() -> None:
+    """PRESENTER-4: told once."""
+    party = Party("ann", "ben")
+    party.says("ann", m.PresenterHandOver(participant_id=pid("ben")))
+    assert presenters(party.says("ann", m.RemoveParticipant(participant_id=pid("ben")))) == [pid("ann")]
 
 
 def test_roles_change() -> None:

@@ -1,18 +1,19 @@
 """A meeting at random: whoever follows what is announced knows what is so."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.protocol import messages as m
 from sync.protocol.messages import Role
 from sync.room import Announce, Answer, Arrival, Close, Meeting, Output, Patience
+from tests.manners import count
 from tests.strategies import an_id
 
 DIAGRAM = an_id(50)
 STEPS = st.tuples(
     st.sampled_from(
         ["join", "again", "again", "again", "leave", "lost", "role", "tick", "remove", "request", "grant",
-         "deny", "hand over", "take back", "cursor"]
+         "deny", "hand over", "take back", "stop", "mute", "unmute", "cursor"]
     ),
     st.integers(0, 3),
     st.integers(0, 3),
@@ -26,6 +27,8 @@ class Guest:
         self.there = {p.participant_id: p for p in welcome.participants}
         self.host = welcome.host
         self.presenter = welcome.current_presenter
+        self.muted = welcome.muted
+        self.asked: set[str] = set()
 
     def hears(self, message: m.ServerMessage) -> None:
         match message:
@@ -33,9 +36,11 @@ class Guest:
                 self.there[who.participant_id] = who
             case m.Leave(participant_id=who_id):
                 self.there.pop(who_id)
-            case m.Participants(participants=everybody, host=host):
+            case m.Participants(participants=everybody, host=host, muted=muted):
                 self.there = {p.participant_id: p for p in everybody}
-                self.host = host
+                self.host, self.muted = host, muted
+            case m.PresenterRequest(participant_id=who_id):
+                self.asked.add(who_id)
             case m.CurrentPresenter(current_presenter=who_id):
                 assert who_id != self.presenter
                 self.presenter = who_id
@@ -62,6 +67,9 @@ class Scene:
             "deny": m.PresenterDeny(participant_id=to),
             "hand over": m.PresenterHandOver(participant_id=to),
             "take back": m.PresenterTakeBack(),
+            "stop": m.PresenterStop(),
+            "mute": m.MuteEdits(muted=True),
+            "unmute": m.MuteEdits(muted=False),
             "cursor": m.PresenterCursor(diagram_id=DIAGRAM, cursor_position=None),
         }
         if what in ("join", "again"):
@@ -102,6 +110,8 @@ class Scene:
                 self.guests.pop(output.participant_id, None)
             elif isinstance(output, Answer) and isinstance(output.message, m.Leave):
                 raise AssertionError("leaving is announced, not answered")
+            elif isinstance(output, Answer) and output.to in self.guests:
+                self.guests[output.to].hears(output.message)
         for name in [name for name in self.guests if self.meeting.role_of(name) is None]:
             del self.guests[name]
 
@@ -114,12 +124,22 @@ class Scene:
         assert len({p.colour for p in there.values()}) == len({p.user_id for p in there.values()})
         for guest in self.guests.values():
             assert guest.there == there
-            assert (guest.host, guest.presenter) == (meeting.host, meeting.presenter)
+            known = (guest.host, guest.presenter, guest.muted)
+            assert known == (meeting.host, meeting.presenter, meeting.muted)
+        if meeting.host in self.guests:
+            assert set(meeting.asking) <= self.guests[meeting.host].asked
+        owners = {i for i, p in there.items() if p.role is Role.OWNER}
+        if any(not there[i].away for i in owners):
+            assert meeting.host in owners
+        speakers = {there[i].user_id for i in (meeting.host, meeting.presenter) if i}
+        taken = {i for i in there if not meeting.is_muted(i)}
+        assert taken == {i for i, p in there.items() if not meeting.muted or p.user_id in speakers}
 
 
-@given(st.lists(STEPS, max_size=40))
+@settings(max_examples=count(250, 5000), deadline=None)
+@given(st.lists(STEPS, min_size=20, max_size=60))
 def test_whoever_follows_knows(steps: list[tuple[str, int, int]]) -> None:
-    """PEOPLE-1, PEOPLE-2, PEOPLE-3, PEOPLE-4, PEOPLE-5, PRESENTER-1, PRESENTER-3, PRESENTER-4."""
+    """PEOPLE-1 to PEOPLE-5, HOST-1, PRESENTER-1 to PRESENTER-4, PRESENTER-6, MUTE-1."""
     scene = Scene()
     for what, who, whom in steps:
         scene.step(what, who, whom)

@@ -10,6 +10,8 @@ from sync.room.roles import may
 
 # reader, writer, owner, reader who hosts, no role
 BY_HAND = """
+mute_edits            - - - h -
+presenter_stop        r w o h -
 diagram_operation     - w o - -
 part                  r w o h -
 resume                r w o h -

@@ -120,6 +120,11 @@ class CommentsPanel(Panel):
         elif self.isVisible():
             self._later.start()
 
+    def show_rights(self) -> None:
+        """Whoever may only read writes no comments."""
+        if self.shows_thread and self.view.root_id:
+            self.view.show_thread(self.view.root_id)
+
     def rethemed(self, theme: Theme) -> None:
         """Icons, links and mentions in other colours."""
         if self.shows_thread and self.view.root_id:

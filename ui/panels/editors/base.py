@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.domain.fields import Field
+from ui.panels.editors.company import CompanyLine
 
 
 def repolish(widget: QWidget) -> None:
@@ -34,10 +35,11 @@ class Editor(QWidget):
         self._error.setWordWrap(True)
         self._error.hide()
         self._column.addWidget(self._error)
+        self._company: CompanyLine | None = None
 
     def put(self, content: QWidget, *, focus: QWidget | None = None) -> None:
         """Place the widgets of the editor above the line for errors."""
-        self._column.insertWidget(self._column.count() - 1, content)
+        self._column.insertWidget(self._column.indexOf(self._error), content)
         target = focus or content
         target.setAccessibleName(self.field.label)
         self.setFocusProxy(target)
@@ -55,6 +57,30 @@ class Editor(QWidget):
     def show_values(self, values: Sequence[Any]) -> None:
         """Show the property of all records; what is being typed stays."""
         raise NotImplementedError
+
+    # --- others in the same field ------------------------------------------------------------------
+    @property
+    def company(self) -> CompanyLine:
+        """The line about others below the field."""
+        if self._company is None:
+            self._company = CompanyLine(self)
+            self._company.kept.connect(self._keep_mine)
+            self._company.taken.connect(self.drop)
+            self._column.addWidget(self._company)
+        return self._company
+
+    @property
+    def has_rival(self) -> bool:
+        """Whether somebody has changed what is being typed: then nothing is written over it by itself."""
+        return self._company is not None and self._company.has_rival
+
+    def _keep_mine(self) -> None:
+        self._settle()
+        self.flush()
+
+    def _settle(self) -> None:
+        if self._company is not None:
+            self._company.settle()
 
     def select_all(self) -> None:
         """What is typed next replaces the text."""
@@ -79,6 +105,7 @@ class Editor(QWidget):
     def accept(self) -> None:
         """The model took the value."""
         self._say("")
+        self._settle()
 
     def refuse(self, reason: str) -> None:
         """The model did not take it: say why, keep what was typed."""

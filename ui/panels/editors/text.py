@@ -202,7 +202,7 @@ class AreaEditor(Editor):
 
     def _paused(self) -> None:
         """After a pause; emptied text over several values waits for the field to be left."""
-        if self._dirty and not (self._mixed and not self.area.toPlainText()):
+        if self._dirty and not self.has_rival and not (self._mixed and not self.area.toPlainText()):
             self.step_open = True
             self.committed.emit(self.area.toPlainText())
 
@@ -225,6 +225,7 @@ class AreaEditor(Editor):
         self._pause.stop()
         self._dirty = False
         self._say("")
+        self._settle()
         self._put_text(self._shown)
         self.typed.emit("")
 

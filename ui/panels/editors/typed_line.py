@@ -51,6 +51,7 @@ class TypedLine(Editor):
         """Show the stored value again."""
         self._dirty = False
         self._say("")
+        self._settle()
         self.line.setText(self._shown)
         self.typed.emit("")
 

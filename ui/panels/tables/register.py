@@ -391,6 +391,10 @@ class RegisterTable(Panel):
         self.model.update_from(changes)
         self._show_state()
 
+    def show_rights(self) -> None:
+        """Buttons for what may be done."""
+        self._show_state()
+
     def flush(self) -> None:
         """Write what is being typed in a row."""
         editor = self.view.indexWidget(self.view.currentIndex())

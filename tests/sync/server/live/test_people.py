@@ -38,18 +38,75 @@ async def test_presence_is_seen_by_others_and_changes_nothing(place: Place) -> N
 
 async def test_the_host_leaves_and_the_session_goes_on(place: Place) -> None:
     """PRESENTER-1, PRESENTER-2, PRESENTER-4."""
+    async with joined(place, "ada") as ada, joined(place, "bob") as bob:
+        me, host = ada.welcome.participant_id, bob.welcome.host
+        assert me == host == bob.welcome.current_presenter
+        await bob.send(m.PresenterRequest())
+        asked = await ada.until(m.PresenterRequest)
+        await ada.send(m.PresenterGrant(participant_id=asked.participant_id))
+        told = await ada.until(m.CurrentPresenter)
+        assert told.current_presenter == bob.welcome.participant_id
+        await ada.send(m.Leave())
+        assert await ada.closed() == 1000
+        assert (await bob.until(m.Participants)).host == bob.welcome.participant_id
+        assert isinstance(await bob.edit(place.node()), m.Ack)
+
+
+async def test_the_owner_hosts_whoever_came_first(place: Place) -> None:
+    """HOST-1: a guest in the empty room only stands in; on record too."""
     async with joined(place, "bob") as bob, joined(place, "ada") as ada:
-        me, host = bob.welcome.participant_id, ada.welcome.host
-        assert me == host == ada.welcome.current_presenter
-        await ada.send(m.PresenterRequest())
-        asked = await bob.until(m.PresenterRequest)
-        await bob.send(m.PresenterGrant(participant_id=asked.participant_id))
-        told = await bob.until(m.CurrentPresenter)
-        assert told.current_presenter == ada.welcome.participant_id
-        await bob.send(m.Leave())
-        assert await bob.closed() == 1000
-        assert (await ada.until(m.Participants)).host == ada.welcome.participant_id
+        assert bob.welcome.host == bob.welcome.participant_id
+        assert ada.welcome.host == ada.welcome.participant_id == ada.welcome.current_presenter
+        assert (await bob.until(m.Participants)).host == ada.welcome.participant_id
+        await ada.send(m.PresenterStop())
+        assert (await bob.until(m.CurrentPresenter, current_presenter="")).current_presenter == ""
+
+
+async def test_edits_are_muted(place: Place) -> None:
+    """MUTE-1: refused in words, in both dialects; what was taken in before is acknowledged as it was."""
+    patch, operation_id = place.node(), new_id()
+    async with joined(place, "ada") as ada, joined(place, "bob") as bob:
+        before = await bob.edit(patch, operation_id)
+        await ada.send(m.MuteEdits(muted=True))
+        assert (await bob.until(m.Participants)).muted
+        refused = await bob.edit(place.node())
+        assert isinstance(refused, m.Rejected)
+        assert (refused.reason, refused.retry) == (m.Reason.MUTED, False)
+        assert "no edits" in refused.message
+        assert await bob.edit(patch, operation_id) == before
         assert isinstance(await ada.edit(place.node()), m.Ack)
+        async with joined_plainly(place, "bob") as plain:
+            await plain.patch({"id": new_id(), "operation": "add", "data": {"shape": "process"}})
+            assert (await plain.until(message_type="operation_rejected"))["reason"] == "muted"
+        async with joined(place, "bob") as late:
+            assert late.welcome.muted
+        await ada.send(m.PresenterHandOver(participant_id=bob.welcome.participant_id))
+        await bob.until(m.CurrentPresenter)
+        assert isinstance(await bob.edit(place.node()), m.Ack)
+        assert ada.state.get(patch[0].id) is not None
+        await ada.send(m.PresenterTakeBack())
+        await ada.send(m.MuteEdits(muted=False))
+        await bob.until(m.Participants, muted=False)
+        assert isinstance(await bob.edit(place.node()), m.Ack)
+
+
+async def test_presence_says_how_much_is_seen_and_whether_the_laser_draws(place: Place) -> None:
+    """PRESENTER-5."""
+    async with joined(place, "ada") as ada, joined(place, "bob") as bob:
+        seen = m.PresenterViewport(
+            diagram_id=place.diagram_id, centre=m.Place(1, 2), zoom=2, width=640, height=480
+        )
+        await ada.send(seen)
+        await ada.send(m.PresenterCursor(
+            diagram_id=place.diagram_id, cursor_position=m.Place(3, 4), laser=True
+        ))  # fmt: skip
+        entries: list[m.PresenceMessage] = []
+        while len(entries) < 2:
+            entries += (await bob.until(m.Presences)).entries
+        viewport, cursor = sorted(entries, key=lambda one: isinstance(one, m.PresenterCursor))
+        assert isinstance(viewport, m.PresenterViewport)
+        assert isinstance(cursor, m.PresenterCursor)
+        assert (viewport.width, viewport.height, cursor.laser) == (640, 480, True)
 
 
 async def test_a_removed_participant_stays_out(place: Place) -> None:
@@ -144,7 +201,7 @@ async def test_the_session_is_on_record(place: Place) -> None:
             assert held["session_id"] == ada.welcome.session_id
             data(await client.delete(where))
         assert await ada.closed() == 1000
-        assert (await bob.until(event="session_ended"))["message"].startswith("ended by")
+        assert (await bob.until(event="session_ended"))["message"].startswith("the session was ended by")
 
 
 async def test_an_idle_session_is_warned_then_closed(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The panel of people, the bar over the diagram, and the value behind both."""
