@@ -152,7 +152,9 @@ class CardList(QListView):
         if not isinstance(delegate, CardDelegate):
             return
         card = delegate.least_size()
-        room = self.viewport().width() - 2
+        # Qt leaves room for the scroll bar whether it is there or not.
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        room = self.maximumViewportSize().width() - bar - 2
         columns = max(1, room // max(1, card.width()))
         wanted = QSize(max(card.width(), room // columns), card.height())
         if wanted != self.gridSize():

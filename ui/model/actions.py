@@ -140,7 +140,7 @@ _FILE: tuple[Action["ModelWindow"], ...] = (
     Action("share", "S&hare…", "File", lambda w: w.shell.share(w), icon="share", starts_group=True,
            blocked=lambda w: w.shell.no_servers, changes=False),
     Action("join", "&Join a shared model…", "File", lambda w: w.shell.join_shared("", w), ("Ctrl+J",),
-           icon="link", blocked=lambda w: w.shell.no_servers, changes=False),
+           icon="link", changes=False),
     Action("servers", "Ser&vers…", "File", lambda w: w.shell.show_servers(),
            blocked=lambda w: w.shell.no_servers, changes=False),
     Action("save", "&Save file", "File", doing.save, ("Ctrl+S",), icon="save", starts_group=True),

@@ -69,4 +69,6 @@ def _scrolled(inner: QWidget) -> QScrollArea:
     area.setWidget(_padded(inner))
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
+    area.viewport().setAutoFillBackground(False)
+    area.widget().setAutoFillBackground(False)
     return area

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ports_live import LinkStatus
 from app.ports_network import Account
@@ -177,10 +177,7 @@ class Connections(QObject):
 
     def say(self, text: str, again: Callable[[], object] | None = None) -> None:
         """Tell one line where the user looks, with a way to try again."""
-        if again is not None:
-            self.say_with(sentence(text), "Try again", again)
-        else:
-            self.say_with(text)
+        self.say_with(sentence(text), "Try again" if again is not None else "", again)
 
     def say_with(self, text: str, button: str = "", act: Callable[[], object] | None = None) -> None:
         """Tell one line where the user looks, with something that can be done about it."""
@@ -191,10 +188,17 @@ class Connections(QObject):
             self.shell.complain("Servers", text)
 
     def _toast(self) -> Toast | None:
-        if self.servers is not None and self.servers.isActiveWindow():
-            return self.servers.toast
-        found = getattr(self.shell.front(), "toast", None)
-        return found if isinstance(found, Toast) else None
+        """Of the window in use, or of the one from which a dialog in use was opened."""
+        places: list[QWidget | None] = []
+        active: QWidget | None = QApplication.activeWindow()
+        while active is not None:
+            places.append(active)
+            active = active.parentWidget()
+        for place in (*places, self.shell.front(), self.servers):
+            found = getattr(place, "toast", None)
+            if isinstance(found, Toast):
+                return found
+        return None
 
     def fails_with(self, again: Callable[[], object]) -> Callable[[str], None]:
         """What to do with a failure: say it, with a way to try again."""

@@ -75,6 +75,7 @@ class JoinDialog(QDialog):
     def take(self, link: str) -> None:
         """A link that came from elsewhere: only the name is left to be given."""
         self.link.setText(link.strip())
+        self.link.setCursorPosition(0)
         self.name.setFocus()
         self.name.selectAll()
 

@@ -164,7 +164,8 @@ class ServerCard(QFrame):
         def told(was_told: bool) -> None:
             self._connections.moves.signed_out(account, self.server.name, was_told)
 
-        self._tasks.run(self._network.sign_out(account.key), told, lambda why: self.said.emit(sentence(why)))
+        # Not as a task of this card: what it does takes the card away.
+        self._connections.tasks.run(self._network.sign_out(account.key), told, self._connections.say)
 
     def _forget(self) -> None:
         here = sum(1 for s in self._connections.shell.workspace.summaries()
@@ -183,9 +184,7 @@ class ServerCard(QFrame):
         )  # fmt: skip
 
     def _forget_now(self) -> None:
-        self._tasks.run(
-            self._network.forget(self.server.address), failed=lambda why: self.said.emit(sentence(why))
-        )
+        self._connections.tasks.run(self._network.forget(self.server.address), failed=self._connections.say)
 
     def keyPressEvent(self, event: object) -> None:
         """Esc leaves a name as it was."""

@@ -52,12 +52,16 @@ class ShareDialog(QDialog):
         layout.addWidget(self._stack, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        for button in buttons.buttons():
+            if isinstance(button, QPushButton):
+                button.setAutoDefault(False)
         layout.addWidget(buttons)
         self.access: AccessPanel | None = None
         self.choice = WayChoice(connections, document)
         self.choice.begin.clicked.connect(self.begin)
         self.choice.cancel.clicked.connect(self._cancel)
         self._stack.addWidget(self.choice)
+        self.choice.setFocus()
         if document.attachment is not None:
             self._show_access()
 
@@ -145,6 +149,7 @@ class WayChoice(QWidget):
         layout.addLayout(row)
         connections.changed.connect(self._fill)
         self._fill()
+        self.setFocusProxy(self.begin)
 
     @property
     def chosen(self) -> Way | None:

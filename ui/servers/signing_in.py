@@ -133,8 +133,8 @@ class SignInDialog(QDialog):
 
     def _done(self, account: Account) -> None:
         self._task = None
-        self.signed_in.emit(account)
         self.accept()
+        self.signed_in.emit(account)
 
     def _failed(self, reason: str) -> None:
         self._task = None

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -62,6 +63,9 @@ class ServersWindow(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.check = buttons.addButton("Check again", QDialogButtonBox.ButtonRole.ActionRole)
         self.check.clicked.connect(self.refresh)
+        for button in buttons.buttons():
+            if isinstance(button, QPushButton):
+                button.setAutoDefault(False)
         buttons.rejected.connect(self.close)
         layout.addWidget(buttons)
         self.toast = Toast(self)

@@ -46,6 +46,7 @@ class Running:
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     url: str = ""
+    port: int = 0
 
     def people(self) -> None:
         """Make the users, and sign them in."""
@@ -70,7 +71,7 @@ class Running:
         log = (self.folder / "server.log").open("a")
         with log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve", "--port", "0"], cwd=ROOT, env=environment,
+                [sys.executable, "-m", "app", "serve", "--port", str(self.port)], cwd=ROOT, env=environment,
                 stdout=subprocess.PIPE, stderr=log, text=True,
             )  # fmt: skip
         said: Queue[str] = Queue()
