@@ -9,7 +9,7 @@ from app.ports_live import LinkStatus
 from app.services.sharing import SharedModel, Watcher
 from ui.model.errands import Errands
 from ui.model.page import DiagramPage
-from ui.panels.people import Wish
+from ui.panels.people import What, Wish
 from ui.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -133,8 +133,10 @@ class Collaboration(Watcher):
 
     def _wish(self, wish: Wish) -> None:
         """Do what only the session or its server can, or begin to share."""
-        if self._errands is None or not self._errands.do(wish):
+        if wish.what in (What.SHARE, What.INVITE):
             self._window.shell.share(self._window)
+        elif self._errands is not None:
+            self._errands.do(wish)
 
     def _type(self, record_id: str, prop: str, text: str) -> None:
         page = self._window.page
