@@ -50,7 +50,6 @@ class Gathering(QObject):
         self.following.changed.connect(self._follow_following)
         for part in (self.panel, self.bar):
             part.wished.connect(self.wish)
-        self.bar.announced.connect(lambda text: window.statusBar().showMessage(text, 6000))
         self._places = QTimer(self)
         self._places.setSingleShot(True)
         self._places.setInterval(0)
