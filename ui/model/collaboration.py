@@ -53,8 +53,10 @@ class Collaboration(Watcher):
         self._show_link()
 
     def connect_page(self, page: DiagramPage) -> None:
-        """A diagram has been opened: show who is in it."""
+        """A diagram has been opened: show who is in it, and what they had selected before."""
         page.view.company.set_people(self.company_now.people)
+        for sight in self._window.gathering.whereabouts.in_diagram(page.diagram_id):
+            hear(page, sight)
 
     @property
     def company_now(self) -> Company:

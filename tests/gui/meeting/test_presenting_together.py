@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.domain.patch import update
-from canvas.company.marks import CursorMark
+from canvas.company.marks import CursorMark, OutlineMark
 from tests.gui import hands
 from tests.gui.hands import LEFT
 from tests.gui.meeting.conftest import Meet
@@ -53,6 +53,27 @@ def test_who_looks_around_goes_on_by_one_key_and_may_edit(meet: Meet, place: Pla
             bob.window.document.apply((update("cell", NODE, label="Bob’s shop"),))
             await until(lambda: getattr(ada.window.document.state.cell(NODE), "label", "") == "Bob’s shop")
             assert bob.follows
+
+    meet(together())
+
+
+def test_what_the_presenter_has_selected_shows_in_a_tab_that_is_opened_for_it(
+    meet: Meet, place: Place, tmp_path: Path
+) -> None:
+    async def together() -> None:
+        async with two(place, tmp_path) as (ada, bob):
+            ada.look(SECOND, 5, 5)
+            await until(lambda: bob.sees(SECOND, 5, 5))
+            bob.window.tabs.setCurrentWidget(bob.window.pages[place.diagram_id])
+            bob.window.close_current_tab()
+            ada.look(place.diagram_id, 60, 60)
+            assert ada.window.page is not None
+            ada.window.page.scene.select([NODE])
+            where = bob.window.gathering.whereabouts
+            await until(lambda: where.selection_of(bob.key_of("ada")) == (NODE,))
+            bob.window.gathering.wish(Wish(What.FOLLOW))
+            await until(lambda: bob.sees(place.diagram_id, 60, 60))
+            assert any(isinstance(mark, OutlineMark) for mark in bob.view.company_marks)
 
     meet(together())
 
