@@ -106,6 +106,8 @@ class ServerHttp:
         safe = method in SAFE if again is None else again
         pause = FIRST_PAUSE
         for left in reversed(range(ATTEMPTS)):
+            if self._client.is_closed:  # meanwhile, by whoever opened it
+                raise Unreachable(f"{self.name}: the connection has been closed")
             try:
                 reply = await self._send(request)
             except _Lost as lost:
