@@ -254,6 +254,10 @@ def back_up(path: Path, target: Path) -> None:
 def reason_of(error: BaseException) -> str:
     """Why a write or a read failed, in words for a person."""
     original = getattr(error, "orig", None) or error
+    if isinstance(original, FileExistsError | NotADirectoryError):
+        return "what should be its folder is a file"
+    if isinstance(original, OSError):
+        return (original.strerror or str(original)).lower()
     code = getattr(original, "sqlite_errorcode", 0) & 0xFF
     state = getattr(original, "sqlstate", None) or ""
     if state[:2] in _STATES or state in _STATES:

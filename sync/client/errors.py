@@ -74,6 +74,14 @@ class ServerFault(ServerError):
     """The server failed, or answered what cannot be understood."""
 
 
+class HostingFailed(ServerError):
+    """The server of this machine did not start, or cannot be signed in to; `log` is what it said last."""
+
+    def __init__(self, message: str, *, log: tuple[str, ...] = ()) -> None:
+        self.log = log
+        super().__init__(message)
+
+
 class ChannelClosed(ServerError):
     """The live channel has ended. `close_code` is the transport's, `reason` the server's, if any."""
 

@@ -74,6 +74,27 @@ class KeyringStore:
                 self._backend.delete_password(self._service, name)
 
 
+class MemoryStore:
+    """This program's memory: for sign-ins that are not to outlive it."""
+
+    description = "Sign-ins are forgotten when the program ends."
+
+    def __init__(self) -> None:
+        self._held: dict[str, str] = {}
+
+    def get(self, name: str) -> str | None:
+        """A secret."""
+        return self._held.get(name)
+
+    def set(self, name: str, secret: str) -> None:
+        """Keep a secret."""
+        self._held[name] = secret
+
+    def delete(self, name: str) -> None:
+        """Forget a secret."""
+        self._held.pop(name, None)
+
+
 class FileStore:
     """A file in a folder, encrypted with a key that lies beside it."""
 

@@ -66,11 +66,14 @@ class Health(msgspec.Struct, frozen=True):
 
 
 class SignInPlaces(msgspec.Struct, frozen=True):
-    """Where to sign in: the server's discovery document."""
+    """Where to sign in: the server's discovery document.
+
+    A server that is hosted from somebody's desktop has no accounts, and no `authorization_endpoint`.
+    """
 
     issuer: str
-    authorization_endpoint: str
     token_endpoint: str
+    authorization_endpoint: str = ""
     revocation_endpoint: str = ""
     userinfo_endpoint: str = ""
     code_challenge_methods_supported: tuple[str, ...] = ()

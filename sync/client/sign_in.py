@@ -167,6 +167,8 @@ async def sign_in(
     SignInFailed when it comes to nothing. Cancelling ends it too, and closes the listener.
     """
     places = await sign_in_places(http)
+    if not places.authorization_endpoint:
+        raise SignInFailed(f"{http.name}: lets in only who has an invite link")
     if "S256" not in places.code_challenge_methods_supported:
         raise ServerFault(f"{http.name}: offers no sign-in that is safe for a desktop")
     async with Callback() as callback:

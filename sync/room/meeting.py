@@ -207,7 +207,10 @@ class Meeting:
         present = [one for one in self.participants if not one.away]
         self._stage = presenter.left(before, gone.shown, present or self.participants, lost=lost)
         if lost and participant_id == before.host and gone.shown.role is m.Role.OWNER:
-            self._lost_host = self._lost_host or gone.shown.user_id
+            user_id, heir = gone.shown.user_id, self._here.get(self.host)
+            if heir is not None and heir.shown.user_id != user_id:
+                self._lost_host = self._lost_host or user_id
+        self._seat()
         return (Announce(m.Leave(participant_id=participant_id, reason=reason)), *self._since(before))
 
     def dismiss(self, participant_id: str, reason: m.EndReason, message: str) -> tuple[Output, ...]:

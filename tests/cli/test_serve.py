@@ -1,5 +1,6 @@
 """`tmi-desktop serve`: starts where no GUI package is installed, says what is wrong in one line."""
 
+import json
 import os
 import signal
 import ssl
@@ -96,3 +97,51 @@ def test_redis_is_said_not_to_be_used(tmp_path: Path) -> None:
     with running(tmp_path, {"TMI_DATABASE_REDIS_HOST": "localhost"}) as server:
         server.stop()
         assert "database.redis is not used" in server.log()
+
+
+HOST = json.dumps({"secret": "s" * 43, "user_id": "00000000-0000-7000-8000-0000000000ad", "name": "Ada"})
+ELSEWHERE = {
+    "TMI_SERVER_PORT": "1", "TMI_SERVER_INTERFACE": "203.0.113.77", "TMI_AUTH_JWT_SIGNING_METHOD": "HS256",
+    "TMI_SERVER_TLS_ENABLED": "true", "TMI_LOGGING_LOG_DIR": "/proc/none", "TMI_SERVER_NONSENSE": "x",
+}  # fmt: skip
+
+
+def _hosted(folder: Path, said: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", GUARD, "serve", "--hosted", "--database", str(folder / "h.db"), *arguments],
+        cwd=ROOT, env=os.environ | ELSEWHERE, input=said, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
+def test_hosted_ends_with_its_input_and_knows_no_environment(tmp_path: Path) -> None:
+    """One line that a program reads, then the end of input, or the word for it, and status 0."""
+    first = _hosted(tmp_path, f"{HOST}\n")
+    again = _hosted(tmp_path, f'{HOST}\nnonsense\n{{"secret": "{"t" * 43}"}}\nstop\n')
+    said = [json.loads(line) for line in first.stdout.splitlines()]
+    assert [one["event"] for one in said] == ["listening"], first.stderr
+    assert said[0]["address"] == f"http://127.0.0.1:{said[0]['port']}"
+    assert (first.returncode, again.returncode) == (0, 0)
+    events = [json.loads(line) for line in again.stdout.splitlines()]
+    assert sorted(one["event"] for one in events) == ["admitted", "listening"]
+    assert [one["port"] for one in events if "port" in one] == [said[0]["port"]], "its own, once more"
+    assert "was not understood" in again.stderr
+    assert "sss" not in first.stderr + again.stderr
+
+
+def test_what_hosting_needs_is_said_in_one_line(tmp_path: Path) -> None:
+    """Nothing on standard input, something else, and arguments that do not go together."""
+    cases = [
+        (_hosted(tmp_path, "hello\n"), "standard input"),
+        (_hosted(tmp_path, HOST, "--interface", "192.168.1.7"), "--interface is one of"),
+        (_hosted(tmp_path, HOST, "--config", "c.yaml"), "takes no --config"),
+    ]
+    with _serve(tmp_path, "--database", "x.db") as process:
+        _, err = process.communicate(timeout=30)
+    assert "--database belongs to --hosted" in err
+    for done, said in cases:
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.startswith("tmi-desktop: ")
+        assert done.stderr.count("\n") == 1
+        assert said in done.stderr
+    assert not (tmp_path / "h.db").exists()

@@ -14,10 +14,13 @@ from authlib.oauth2.rfc6749 import (
     OAuth2Payload,
     OAuth2Request,
 )
+from uuid_utils import uuid7
 
 from app.ports_server import User
+from sync.protocol.hosting import HOST_GRANT
 from sync.server.auth import grants
 from sync.server.auth.clients import SCOPES, DesktopClient, is_loopback
+from sync.server.auth.host import HostGrant
 from sync.server.auth.service import Auth
 from sync.server.context import Principal
 
@@ -101,7 +104,10 @@ class DesktopAuthorization(AuthorizationServer):  # type: ignore[misc] # Authlib
         self.auth = auth
         self.ask = ask
         self.request = _Request(ask)
-        self.register_grant(grants.CodeGrant, [grants.S256Challenge(required=True)])
+        if auth.settings.local_accounts:
+            self.register_grant(grants.CodeGrant, [grants.S256Challenge(required=True)])
+        if auth.host is not None:
+            self.register_grant(HostGrant)
         self.register_grant(grants.RefreshGrant)
         self.register_endpoint(grants.Revocation)
         self.register_endpoint(grants.Introspection)
@@ -140,6 +146,8 @@ class DesktopAuthorization(AuthorizationServer):  # type: ignore[misc] # Authlib
             return self.auth.issue(
                 user, client_id=code.client_id, scope=scope, sid=code.family_id, nonce=code.nonce
             )
+        if grant_type == HOST_GRANT:
+            return self.auth.issue(user, client_id=DesktopClient.client_id, scope=scope, sid=str(uuid7()))
         refreshed = self.request.refresh_token
         return self.auth.token_answer(
             user, client_id=refreshed.token.client_id, scope=scope, sid=refreshed.token.family_id,

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import ClientMixin, list_to_scope, scope_to_list
 
+from sync.protocol.hosting import HOST_GRANT
+
 DESKTOP: Final = "tmi-desktop"
 CALLBACK: Final = "/callback"
 SCOPES: Final = ("openid", "profile", "email", "offline_access")
@@ -64,5 +66,5 @@ class DesktopClient(ClientMixin):  # type: ignore[misc] # Authlib ships no types
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Codes and refreshing."""
-        return grant_type in ("authorization_code", "refresh_token")
+        """Codes and refreshing, and the secret of who hosts the server."""
+        return grant_type in ("authorization_code", "refresh_token", HOST_GRANT)

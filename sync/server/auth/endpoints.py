@@ -1,6 +1,6 @@
 """The OAuth endpoints for programs: tokens, revocation, introspection, who I am, discovery, keys."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import MediaType, Response, get, post
 from litestar.types import ControllerRouterHandler
@@ -68,22 +68,31 @@ async def key_set(request: Asking) -> Response[dict[str, Any]]:
     return Response(keys, media_type=MediaType.JSON, headers=PUBLIC_FOR_A_MINUTE)
 
 
+_WITHOUT_CODES: Final = {"response_types_supported": [], "grant_types_supported": ["refresh_token"]}
+
+
+def _with_codes(issuer: str) -> dict[str, Any]:
+    return {
+        "authorization_endpoint": f"{issuer}/oauth2/authorize",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+    }
+
+
 def metadata(settings: TokenSettings) -> dict[str, Any]:
     """What the server can do (RFC 8414; OpenID Connect Discovery 1.0, 3)."""
     issuer = settings.issuer
     return {
         "issuer": issuer,
-        "authorization_endpoint": f"{issuer}/oauth2/authorize",
+        **(_with_codes(issuer) if settings.local_accounts else _WITHOUT_CODES),
         "token_endpoint": f"{issuer}/oauth2/token",
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
         "introspection_endpoint": f"{issuer}/oauth2/introspect",
         "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": list(SCOPES),
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-        "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["none"],
         "revocation_endpoint_auth_methods_supported": ["none"],
         "introspection_endpoint_auth_methods_supported": ["none"],

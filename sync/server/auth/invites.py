@@ -1,6 +1,5 @@
 """Invite links: made by owners, redeemed by guests who only tell how they want to be called."""
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
@@ -11,11 +10,11 @@ from app.domain.errors import TmiError
 from app.ports_server import GUESTS, Invite, User
 from sync.server.auth import journal
 from sync.server.auth.clients import DESKTOP
+from sync.server.auth.names import BadName, shown_name
 from sync.server.auth.secrets import digest, new_secret
 from sync.server.auth.service import Auth
 from sync.server.auth.sign_in import Visitor
 
-LONGEST_NAME: Final = 80
 JOIN_PATH: Final = "/join"
 GuestRole = Literal["reader", "writer"]
 
@@ -76,18 +75,6 @@ def revoke_invite(auth: Auth, model_id: str, invite_id: str, actor: str, visitor
     return True
 
 
-def guest_name(name: str) -> str:
-    """A display name in one form. InviteRefused when it is empty, too long or not to be shown."""
-    shown = " ".join(unicodedata.normalize("NFC", name).split())
-    if not shown:
-        raise InviteRefused("say how you want to be called")
-    if len(shown) > LONGEST_NAME:
-        raise InviteRefused(f"a name may have at most {LONGEST_NAME} characters")
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp") for letter in shown):
-        raise InviteRefused("the name has characters that cannot be shown")
-    return shown
-
-
 REFUSALS: Final = {
     "unknown": "there is no such invite",
     "revoked": "the invite was revoked",
@@ -101,7 +88,10 @@ def redeem_invite(auth: Auth, secret: str, name: str, visitor: Visitor) -> dict[
 
     InviteRefused when the invite admits nobody (more). A guest's stay ends after the settings' time.
     """
-    shown = guest_name(name)
+    try:
+        shown = shown_name(name)
+    except BadName as error:
+        raise InviteRefused(str(error)) from None
     if auth.limits.wait("", visitor.address):
         raise InviteRefused("too many attempts from this address; wait a few minutes")
     now = auth.clock()

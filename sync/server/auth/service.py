@@ -9,6 +9,7 @@ from uuid_utils import uuid7
 
 from app import ports_server as ports
 from app.ports_server import RefreshToken, User
+from sync.server.auth.host import HostDoor, settle_host
 from sync.server.auth.journal import Journal
 from sync.server.auth.keys import KeyRing
 from sync.server.auth.passwords import Passwords
@@ -48,7 +49,10 @@ class Stores(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Auth:
-    """All that identity works with; every method blocks on the store, so call it from a thread."""
+    """All that identity works with; every method blocks on the store, so call it from a thread.
+
+    `host` is the way in of who hosts this server from a desktop, None for a server by itself.
+    """
 
     settings: TokenSettings
     stores: Stores
@@ -57,6 +61,7 @@ class Auth:
     passwords: Passwords
     limits: Limits
     clock: Callable[[], float]
+    host: HostDoor | None = None
 
     def issue(
         self, user: User, *, client_id: str, scope: str, sid: str, nonce: str = "", expires_at: float = 0.0
@@ -102,8 +107,11 @@ def create_auth(
     stores: Stores,
     clock: Callable[[], float] = time.time,
     passwords: Passwords | None = None,
+    host: HostDoor | None = None,
 ) -> Auth:
-    """Identity over a store; makes the signing key at first start."""
+    """Identity over a store; makes the signing key at first start, and the account of a host."""
+    if host is not None:
+        settle_host(stores.users, host, clock())
     keys = KeyRing(settings, stores.tokens, clock)
     keys.start()
     return Auth(
@@ -114,4 +122,5 @@ def create_auth(
         passwords=passwords or Passwords(),
         limits=Limits(clock),
         clock=clock,
+        host=host,
     )

@@ -21,7 +21,8 @@ class TokenSettings:
 
     `issuer` is the server's public address without a trailing slash, and the audience of its tokens
     unless `audience` says otherwise. `secret` is for HS256 only. `fingerprint` is the SHA-256 of the own
-    certificate (hexadecimal) and goes into invite links; empty when a public authority vouches.
+    certificate (hexadecimal) and goes into invite links; empty when a public authority vouches. Without
+    `local_accounts` nobody signs in with a password, so that there is no sign-in page and there are no codes.
     """
 
     issuer: str
@@ -37,6 +38,7 @@ class TokenSettings:
     form_seconds: int = 600
     guest_seconds: int = DAY
     skew_seconds: int = 10
+    local_accounts: bool = True
 
     def __post_init__(self) -> None:
         """UnusableSettings when the settings contradict themselves."""
@@ -69,4 +71,5 @@ def token_settings(settings: Settings, fingerprint: str = "") -> TokenSettings:
         grace_seconds=int(auth.refresh_grace_seconds),
         code_seconds=int(auth.code_expiration_seconds),
         ticket_seconds=int(auth.ticket_expiration_seconds),
+        local_accounts=auth.local_accounts,
     )

@@ -19,6 +19,10 @@ from sync.server.auth.web import Asking, ask_of, auth_of, blocking, form_of, res
 
 WRONG: Final = "The user name or the password is wrong."
 STALE: Final = "This page was open for too long, or your browser keeps no cookies. Please try again."
+INVITES_ONLY: Final = (
+    "Nobody signs in here with a password. Ask who shares the model for an invite link, and paste it into "
+    "TMI Desktop: File, Join a shared model."
+)
 START_AGAIN: Final = "Go back to TMI Desktop and start signing in again."
 AUTHORIZE: Final = "/oauth2/authorize"
 CHANGE: Final = "/oauth2/password"
@@ -98,6 +102,8 @@ def _is_ours(request: Asking, given: Mapping[str, str]) -> bool:
 
 async def _opened(request: Asking) -> tuple[Ask, Response[bytes] | Response[str] | None]:
     """The authorization request of the query, and the answer when it cannot be used."""
+    if not auth_of(request).settings.local_accounts:
+        return Ask("GET", ()), _html(pages.message("By invitation only", INVITES_ONLY), 403)
     try:
         ask = ask_of(request, _query(request))
     except ValueError:

@@ -55,6 +55,7 @@ class Scene:
         self.connection: dict[int, str] = {}
         self.now = 0.0
         self.made = 0
+        self.lost = ""
 
     def step(self, what: str, who: int, whom: int) -> None:
         self.now += 1
@@ -86,6 +87,21 @@ class Scene:
         else:
             self.hear(self.meeting.receive(by, says[what], self.now))
 
+    def host(self) -> m.Participant | None:
+        """Who hosts now."""
+        return next((p for p in self.meeting.participants if p.participant_id == self.meeting.host), None)
+
+    def hosts_again(self, before: m.Participant | None, what: str) -> None:
+        """An owner whose connection was lost, and who has not hosted since, hosts on coming back."""
+        host, there = self.host(), self.meeting.participants
+        if host is None or host.user_id == self.lost:
+            self.lost = ""
+        elif before is not None and what == "tick" and before.participant_id not in {
+            p.participant_id for p in there
+        } and before.role is Role.OWNER and host.user_id != before.user_id:  # fmt: skip
+            self.lost = self.lost or before.user_id
+        assert not [p for p in there if p.user_id == self.lost and p.role is Role.OWNER and not p.away]
+
     def join(self, who: int, again: bool) -> tuple[Output, ...]:
         self.made += 1
         self.connection[who] = an_id(100 + self.made)
@@ -93,7 +109,7 @@ class Scene:
             participant_id=self.connection[who],
             user_id=f"u{who}",
             name=f"n{who}",
-            role=list(Role)[who % 3],
+            role=list(Role)[min(who, 2)],
             client_id=f"c{who}" if again else f"c{self.made}",
         )
         return self.meeting.join(arrival, self.now, epoch="e", sequence_number=0)
@@ -139,8 +155,10 @@ class Scene:
 @settings(max_examples=count(250, 5000), deadline=None)
 @given(st.lists(STEPS, min_size=20, max_size=60))
 def test_whoever_follows_knows(steps: list[tuple[str, int, int]]) -> None:
-    """PEOPLE-1 to PEOPLE-5, HOST-1, PRESENTER-1 to PRESENTER-4, PRESENTER-6, MUTE-1."""
+    """PEOPLE-1 to PEOPLE-5, HOST-1, HOST-2, PRESENTER-1 to PRESENTER-4, PRESENTER-6, MUTE-1."""
     scene = Scene()
     for what, who, whom in steps:
+        host = scene.host()
         scene.step(what, who, whom)
         scene.check()
+        scene.hosts_again(host, what)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.ports_server import User
-from sync.server.auth.invites import InviteRefused, guest_name
+from sync.server.auth.names import BadName, shown_name
 from tests.storage import people
 from tests.storage.people import at_once
 from tests.sync.server.auth.desktop import Desktop
@@ -138,8 +138,8 @@ def test_invite_that_cannot_be(server: Served, owner: User, model: str, wanted: 
 
 @pytest.mark.parametrize("name", ["", " ", "\u00a0", "x" * 81, "a\u202eb", "a\x00b", "\u200b"])
 def test_names_that_cannot_be_shown(name: str) -> None:
-    with pytest.raises(InviteRefused):
-        guest_name(name)
+    with pytest.raises(BadName):
+        shown_name(name)
 
 
 def test_guest_may_not_do_what_accounts_may(server: Served, owner: User, model: str) -> None:
