@@ -50,6 +50,7 @@ class Seat(Person):
     @property
     def ghosts(self) -> GhostLayer:
         assert self.window.page is not None
+        QApplication.processEvents()
         return self.window.reviewing.layers[self.window.page.diagram_id]
 
     def apart(self, mine: Patch, theirs: Patch) -> None:

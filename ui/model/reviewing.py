@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPointF
+from PySide6.QtCore import QObject, QPointF, QTimer
 
 from app.domain.absence import Edit
 from app.domain.conflicts import Conflict
@@ -36,11 +36,15 @@ class Reviewing(QObject):
         panel, dock = self.panel, window.docks["review"]
         panel.problem.connect(lambda text: window.toast.say(text))
         panel.decided.connect(lambda text, back: window.toast.say(text, "Undo", back))
-        panel.attended.connect(self._show_ghosts)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._show_ghosts)
+        panel.attended.connect(self._later.start)
         panel.all_toggled.connect(lambda _on: self._show_all_turned())
         panel.revealed.connect(self._go)
         panel.dismissed.connect(self._dismissed)
-        dock.visibilityChanged.connect(lambda _on: self._show_ghosts())
+        dock.visibilityChanged.connect(lambda _on: self._later.start())
         window.status.review_asked.connect(self.show)
         self._stop: Callable[[], None] | None = self._document.listen_conflicts(self._changed)
         self._count()
@@ -64,6 +68,7 @@ class Reviewing(QObject):
         if self._stop is not None:
             self._stop()
             self._stop = None
+            self._later.stop()
 
     # --- what is to be decided -------------------------------------------------------------------
     @property
@@ -122,7 +127,7 @@ class Reviewing(QObject):
         """Show ghosts on a diagram that has been opened."""
         self.layers[page.diagram_id] = GhostLayer(page.view)
         page.closing.connect(lambda: self.layers.pop(page.diagram_id, None))
-        self._show_ghosts()
+        self._later.start()
 
     @property
     def all_shown(self) -> bool:
@@ -134,7 +139,7 @@ class Reviewing(QObject):
         self.panel.all_button.toggle()
 
     def _show_all_turned(self) -> None:
-        self._show_ghosts()
+        self._later.start()
         self._window.refresh_actions()
 
     def _show_ghosts(self) -> None:

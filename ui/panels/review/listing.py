@@ -24,6 +24,7 @@ from ui.panels.review.disputes import Names, headline
 from ui.theme import ThemeManager
 
 _WHAT: Final = Qt.ItemDataRole.UserRole
+_ICON: Final = Qt.ItemDataRole.UserRole + 1
 _KEYS: Final = {Qt.Key.Key_M: "mine", Qt.Key.Key_T: "theirs", Qt.Key.Key_B: "both"}
 ASKED, PLACES, NEWS = "asked", "places", "news"
 MOST_ROWS: Final = 6
@@ -128,7 +129,7 @@ class ReviewList(QTreeWidget):
     def _fill(
         self, key: str, wanted: Sequence[Conflict], state: ModelState, names: Names
     ) -> QTreeWidgetItem | None:
-        """Rows that are there already stay: a rebuilt list would lose its place. Returns the first new one."""
+        """Rows that are there already stay, so that nobody loses the place. Returns the first new one."""
         section, fresh = self._sections.get(key), None
         if section is None:
             return None
@@ -153,6 +154,7 @@ class ReviewList(QTreeWidget):
     def _row(self, text: str, what: object, icon: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem([text])
         item.setData(0, _WHAT, what)
+        item.setData(0, _ICON, icon)
         item.setIcon(0, self._theme.icon(icon))
         item.setToolTip(0, f"{text}\n{TIP}")
         return item
@@ -192,9 +194,12 @@ class ReviewList(QTreeWidget):
 
     def rethemed(self) -> None:
         """Other icons."""
-        self._shown.clear()
-        for section in self._sections.values():
-            section.takeChildren()
+        todo = list(self._sections.values())
+        while todo:
+            item = todo.pop()
+            todo += [child for n in range(item.childCount()) if (child := item.child(n)) is not None]
+            if icon := item.data(0, _ICON):
+                item.setIcon(0, self._theme.icon(icon))
 
     # --- the place in it -------------------------------------------------------------------------
     def _current_place(self) -> tuple[str, str, int]:

@@ -112,7 +112,6 @@ class ReviewPanel(Panel):
     def set_names(self, names: Names) -> None:
         """Say what people are called: a user's id to a name."""
         self.names = names
-        self.list.rethemed()
         self.refresh()
 
     def update_from(self, changes: ChangeSet) -> None:
