@@ -410,8 +410,11 @@ def test_what_has_no_place_is_shown_where_it_would_be(me: Seat) -> None:
     data = {"diagram_id": me.table.diagram, "type": "data_flow", "label": "copy", **ends}
     me.apart((add("cell", new, data),), (remove("cell", ARCHIVE),))
     me.window.reviewing.show()
-    assert me.rows()[0].startswith("Your data flow “copy” has lost its place")
-    route, tag = me.ghosts.marks
+    assert me.rows() == ["Your data flow “copy” has no place: ben removed something that it needs"]
+    assert me.panel.compare.theirs.text.toPlainText() == "What it needs was removed"
+    assert "Target\nArchive" in me.panel.compare.mine.text.toPlainText()
+    archive, route, tag = me.ghosts.marks
+    assert isinstance(archive, NodeGhost)
     assert isinstance(route, RouteGhost)
     assert isinstance(tag, Tag)
     assert route.points[-1].x() >= 300, "it leads to where the archive was"

@@ -167,7 +167,7 @@ def test_my_flow_to_what_they_removed(
 ) -> None:
     """REVIEW-2: it waits with its text, and brings its end along."""
     (one,) = apart(two, flow(table, NEW, OTHER, NODE, "mine"), (remove("cell", NODE),))
-    assert (one.what, one.mine["label"]) == ("no_place", "mine")
+    assert (one.what, one.mine["label"], one.author) == ("no_place", "mine", "ben")
     decided(table, two, choice)
     assert two[1].text(NEW, "label") == flow_is
 
@@ -179,6 +179,16 @@ def test_i_moved_it_into_a_boundary_that_they_removed(table: Table, two: tuple[P
     held = two[1].document.state.cell(NODE)
     assert held is not None
     assert (held.parent, held.position.x, held.position.y) == (None, 30, 40)
+    agree(table)
+
+
+def test_they_moved_it_into_a_boundary_that_i_removed(table: Table, two: tuple[Person, Person]) -> None:
+    """REF-1: the boundary goes, what is in it stays where they put it."""
+    theirs = (update("cell", NODE, parent=ZONE, position={"x": 30, "y": 40}),)
+    apart(two, (remove("cell", ZONE),), theirs)
+    held = two[1].document.state.cell(NODE)
+    assert held is not None
+    assert (held.position.x, held.position.y) == (30, 40)
     agree(table)
 
 

@@ -7,15 +7,12 @@ from PySide6.QtCore import QObject, QPointF, QTimer
 
 from app.domain.absence import Edit
 from app.domain.conflicts import Conflict
-from app.domain.errors import InvalidData
-from app.domain.merge import merged
-from app.domain.patch import add
 from app.domain.records import Cell, Comment, Diagram, SavedView, Threat
 from app.domain.state import ModelState
 from canvas.overlays.ghosts import Ghost, GhostLayer
 from ui.model.page import DiagramPage
 from ui.panels.names import REGISTERS
-from ui.panels.review.disputes import my_version, named, tag_of
+from ui.panels.review.disputes import ends_of, my_version, named, tag_of
 from ui.panels.review.panel import to_decide, told
 
 if TYPE_CHECKING:
@@ -196,6 +193,7 @@ class Reviewing(QObject):
         if ghost is None or page is None:
             return
         self._window.frame_now(page)
+        page.scene.clear_selection()
         self._show_ghosts()
         marks = self.layers[page.diagram_id].marks
         covered = [mark.bounds(page.view.viewportTransform()) for mark in marks]
@@ -215,16 +213,5 @@ def ghost_of(conflict: Conflict, state: ModelState, *, strong: bool = True) -> G
     mine = my_version(conflict, state)
     if not isinstance(mine, Cell):
         return None
-    return Ghost(mine, tag_of(conflict, state), _ends(conflict), strong=strong)
-
-
-def _ends(conflict: Conflict) -> dict[str, Cell]:
-    found = {}
-    for kind, record_id, data in conflict.ends:
-        try:
-            record = merged(None, add(kind, record_id, data))
-        except InvalidData:
-            continue
-        if isinstance(record, Cell):
-            found[record_id] = record
-    return found
+    ends = {i: one for i, one in ends_of(conflict).items() if isinstance(one, Cell)}
+    return Ghost(mine, tag_of(conflict, state), ends, strong=strong)

@@ -25,7 +25,16 @@ from ui.panels.comments.words import local_time
 from ui.panels.names import refusal
 from ui.panels.panel import Panel
 from ui.panels.review.compare import Compare
-from ui.panels.review.disputes import Names, headline, named, short_name, sides, sort_of
+from ui.panels.review.disputes import (
+    NO_PLACE,
+    REMOVED,
+    Names,
+    headline,
+    named,
+    short_name,
+    sides,
+    sort_of,
+)
 from ui.panels.review.listing import ReviewList, place_of
 from ui.theme import Theme, ThemeManager
 
@@ -155,9 +164,10 @@ class ReviewPanel(Panel):
         self.compare.setVisible(bool(chosen))
         if len(chosen) == 1:
             (one,) = chosen
-            self.compare.show_sides(
-                headline(one, state, self.names), self.names(one.author), sides(one, state)
-            )
+            title, nothing = headline(one, state, self.names), REMOVED
+            if one.what == "no_place" and one.record_id not in state:
+                nothing = NO_PLACE
+            self.compare.show_sides(title, self.names(one.author), sides(one, state), nothing)
         elif chosen:
             self.compare.show_many(f"{len(chosen)} things are chosen", len(chosen))
         if chosen:
