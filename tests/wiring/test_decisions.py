@@ -242,7 +242,7 @@ def test_a_node_and_its_flow_that_both_wait_come_back_as_i_had_them(
 
 
 def test_what_has_been_removed_since_stays_open_unless_theirs_counts(two: tuple[Person, Person]) -> None:
-    """REVIEW-2: keeping mine would do nothing, and lose my words unseen."""
+    """REVIEW-5: keeping mine would do nothing, and lose my words unseen."""
     ann, ben = two
     (one,) = apart(two, (update("cell", NODE, label="Mine"),), (update("cell", NODE, label="Theirs"),))
     ben.do(remove("cell", NODE))
@@ -257,7 +257,7 @@ def test_what_has_been_removed_since_stays_open_unless_theirs_counts(two: tuple[
 
 
 def test_who_takes_a_decision_back_is_asked_again(table: Table, two: tuple[Person, Person]) -> None:
-    """REVIEW-4: also after a restart in between; who does it again is not."""
+    """REVIEW-5: also after a restart in between; who does it again is not."""
     ann, _ = two
     (one,) = apart(two, (update("cell", NODE, label="Mine"),), (update("cell", NODE, label="Theirs"),))
     told: list[int] = []
@@ -283,7 +283,7 @@ def test_who_takes_a_decision_back_is_asked_again(table: Table, two: tuple[Perso
 
 
 def test_many_are_one_step(table: Table, two: tuple[Person, Person]) -> None:
-    """REVIEW-4: one edit, one undo, and all of them are asked again."""
+    """REVIEW-4, REVIEW-5: one edit, one undo, and all of them are asked again."""
     ann, ben = two
     mine = (
         update("cell", NODE, label="M", position={"x": 1, "y": 1}),
@@ -320,7 +320,7 @@ def test_a_reader_can_only_let_theirs_count(two: tuple[Person, Person]) -> None:
 
 
 def test_what_others_did_is_told_until_it_is_dismissed(two: tuple[Person, Person]) -> None:
-    """Also where there is nothing to decide; one's own edits are no news."""
+    """REVIEW-6: also where there is nothing to decide; one's own edits are no news."""
     ann, ben = two
     ann.connected = False
     ann.do(update("cell", OTHER, label="Mine"))
