@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QTimer
+from PySide6.QtWidgets import QApplication
 
 from app.domain.absence import Edit
 from app.domain.conflicts import Conflict
@@ -97,7 +98,10 @@ class Reviewing(QObject):
     def _changed(self) -> None:
         """There is more, less or something else to decide: said once, in passing."""
         before, self._known = self._known, self._state_of_things()
+        had_keys = self.panel.isAncestorOf(QApplication.focusWidget() or self._window)
         self.panel.refresh()
+        if had_keys and not (self._document.conflicts or self._document.absence) and self._window.page:
+            self._window.page.view.setFocus()  # else Qt would look for some other widget
         self._count()
         fresh = self._known[0] - self._met  # what is asked again after an undo is no news
         self._met |= fresh

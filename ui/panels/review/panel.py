@@ -217,7 +217,7 @@ class ReviewPanel(Panel):
 
     def _say(self, settled: list[Conflict], choice: Choice, step: str, wanted: int) -> None:
         what = named(settled[0], self.document.state)
-        text = f"{KEPT[choice]}: {what}." if wanted == 1 else f"{KEPT[choice]} in {len(settled)} places."
+        text = f"{KEPT[choice]}: {what}." if wanted == 1 else f"{KEPT[choice]}: {len(settled)} things."
         if len(settled) < wanted:
             text += f" {wanted - len(settled)} cannot be settled so."
         self.decided.emit(text, lambda: self._take_back(settled, step))
@@ -254,7 +254,7 @@ class ReviewPanel(Panel):
             self._offer(below, found)
         if len(sorts) > 1:
             menu.addSeparator()
-            self._offer(menu, self.document.conflicts, " of everything")
+            self._offer(menu, self.document.conflicts, " everywhere")
 
     def _offer(self, menu: QMenu, conflicts: Sequence[Conflict], of: str = "") -> None:
         fixed = bool(self.document.read_only)
