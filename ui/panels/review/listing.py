@@ -28,6 +28,7 @@ _ICON: Final = Qt.ItemDataRole.UserRole + 1
 _KEYS: Final = {Qt.Key.Key_M: "mine", Qt.Key.Key_T: "theirs", Qt.Key.Key_B: "both"}
 ASKED, PLACES, NEWS = "asked", "places", "news"
 MOST_ROWS: Final = 6
+MOST_KNOWN: Final = 5000
 _GAP: Final = 4
 Index = QModelIndex | QPersistentModelIndex
 TIP: Final = "Enter or a click goes there"
@@ -35,7 +36,14 @@ MOST_LINES: Final = 500  # of one person; nobody reads more of them
 
 
 class _Rows(QStyledItemDelegate):
-    """Rows as high as their words need; Qt's own are of one line in a tree."""
+    """Rows as high as their words need; Qt's own are of one line in a tree.
+
+    Qt asks for every row again whenever one goes: heights are reckoned once for each text and width.
+    """
+
+    def __init__(self, parent: QTreeWidget) -> None:
+        super().__init__(parent)
+        self._known: dict[tuple[str, int, int], int] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """See the class."""
@@ -49,12 +57,15 @@ class _Rows(QStyledItemDelegate):
         icon = tree.iconSize().width() if index.data(Qt.ItemDataRole.DecorationRole) is not None else 0
         icon = icon if icon > 0 else option.decorationSize.width()
         room = tree.viewport().width() - depth * tree.indentation() - icon - 7 * _GAP
-        flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
-        text = str(index.data(Qt.ItemDataRole.DisplayRole))
-        lines = option.fontMetrics.boundingRect(0, 0, max(60, room), 10_000, flags, text)
-        most = MOST_ROWS * option.fontMetrics.lineSpacing()
         one = option.fontMetrics.height()
-        return QSize(hint.width(), hint.height() - one + min(max(one, lines.height()), most))
+        key = (str(index.data(Qt.ItemDataRole.DisplayRole)), room, one)
+        if key not in self._known:
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
+            flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
+            lines = option.fontMetrics.boundingRect(0, 0, max(60, room), 10_000, flags, key[0])
+            self._known[key] = min(max(one, lines.height()), MOST_ROWS * option.fontMetrics.lineSpacing())
+        return QSize(hint.width(), hint.height() - one + self._known[key])
 
 
 class ReviewList(QTreeWidget):
