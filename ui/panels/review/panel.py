@@ -139,8 +139,10 @@ class ReviewPanel(Panel):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what there is now."""
+        """Show what there is now. While nobody looks, nothing is done for it."""
         self._later.stop()
+        if not self.isVisible():
+            return
         conflicts, absence = self.document.conflicts, self.document.absence
         anything = bool(conflicts or absence)
         self._empty.setVisible(not anything)
