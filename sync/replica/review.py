@@ -175,11 +175,15 @@ def _by_group(was: Record, theirs: Record, mine: Record, writer: Writer) -> _Hel
 
 
 def _no_place(record: Record, sides: _Sides) -> _Held:
-    return _whole("no_place", record, sides, mine=data_of(record), ends=_gone_with(record, sides.was))
+    # Who has made it too, or taken away what it belongs to.
+    missing = (target for _, _, target in references(record) if target not in sides.theirs)
+    by = record.id if record.id in sides.theirs else next(missing, record.id)
+    ends = _gone_with(record, sides.was)
+    return _whole("no_place", record, sides, by, mine=data_of(record), ends=ends)
 
 
-def _whole(what: What, record: Record, sides: _Sides, **more: Any) -> _Held:
-    author, number = sides.writer(record.id, "")
+def _whole(what: What, record: Record, sides: _Sides, by: str = "", **more: Any) -> _Held:
+    author, number = sides.writer(by or record.id, "")
     one = Conflict(
         id=derived_id(record.id, f"{what}/{number}"), what=what, kind=record.kind, record_id=record.id,
         author=author, sequence_number=number, **more,
