@@ -150,10 +150,21 @@ def _compare(record_id: str, sides: _Sides) -> _Held:
 
 
 def _takes_along(record: Record, sides: _Sides) -> bool:
-    """Whether removing it would take away something that others have made or changed."""
+    """Whether removing it would take away something that others have made, or what they have changed."""
     changes = stage(sides.theirs, (remove(record.kind, record.id),))
-    gone = [one.before for one in changes.changes if one.after is None and one.id != record.id]
-    return any(one is not None and one != sides.was.get(one.id) for one in gone)
+    for one in changes.changes:
+        was = sides.was.get(one.id)
+        if one.before is None or one.id == record.id or one.before == was:
+            continue
+        if one.after is None or (was is not None and _plain(was, one.before) & one.groups):
+            return True
+    return False
+
+
+def _plain(was: Record, now: Record) -> set[str]:
+    """The merge groups that have another value; sets aside, which merge by themselves."""
+    sets = {name for name, rule in fields_of(type(was)).items() if rule.is_set}
+    return set(groups_in(difference(was, now), type(was))) - sets
 
 
 def _by_group(was: Record, theirs: Record, mine: Record, writer: Writer) -> _Held:

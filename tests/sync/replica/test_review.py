@@ -19,7 +19,7 @@ from app.domain.stage import apply, stage
 from app.domain.state import ModelState
 from sync.replica.review import Review, review
 from tests.simulation.company import Author
-from tests.simulation.dice import MODEL
+from tests.simulation.dice import CELLS, MODEL
 from tests.sync.replica.hands import FLOW, NODE, OTHER, THREAT, ZONE, common, flow, laid, node, side
 
 WHO = ("ann", 7)
@@ -258,3 +258,16 @@ def test_the_order_of_decisions_does_not_matter(number: int) -> None:
             apply(state, keep_mine(one, state), "decided")
         ends.add(encode(without_links(state)))
     assert len(ends) <= 1
+
+
+def test_i_remove_a_boundary_that_they_moved_something_into() -> None:
+    """REVIEW-1: where they have put it is theirs; I am asked."""
+    inner = CELLS[3]
+    made = node(inner, "Inner", "trust_boundary")
+    was = common()
+    apply(was, made, "start")
+    now, _ = side(was, (update("cell", NODE, parent=inner),))
+    _, operations = side(was, (remove("cell", inner),))
+    found = review(was, now, operations, lambda _i, _g: WHO)
+    assert only(found).what == "i_removed"
+    assert cell(laid(now, found.pending), NODE).parent == inner
