@@ -39,8 +39,10 @@ def review(
     operations = list(pending)
     mine = was.copy()
     _put_on(mine, operations)
+    # Also what I have worked on and what then went with something else: its going is asked by itself.
+    worked_on = [one.id for operation in operations for one in operation.patch]
     operations = _netted(operations, was, theirs, mine)
-    ids = dict.fromkeys(one.id for operation in operations for one in operation.patch)
+    ids = dict.fromkeys([*worked_on, *(one.id for operation in operations for one in operation.patch)])
     sides = _Sides(was, theirs, mine, writer)
     found = {i: _compare(i, sides) for i in ids}
     kept = _kept(operations, found)
