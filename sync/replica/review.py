@@ -174,6 +174,8 @@ def _by_group(was: Record, theirs: Record, mine: Record, writer: Writer) -> _Hel
     my_data, their_data = difference(was, mine), difference(was, theirs)
     mine_too, sets = set(groups_in(my_data, kind)), {n for n, rule in fields_of(kind).items() if rule.is_set}
     both = (mine_too & set(groups_in(their_data, kind))) - sets
+    if "diagram_id" in both:
+        both |= mine_too & {"cell_id"}  # what is linked to an element is in the element's diagram
     back = difference(mine, was)
     conflicts = []
     for group in sorted(both & set(groups_in(difference(theirs, mine), kind))):
