@@ -115,6 +115,10 @@ def _of_what_is_left(operation: Operation, was: ModelState, mine: ModelState) ->
     return msgspec.structs.replace(operation, patch=patch)
 
 
+# What is linked to an element is in the element's diagram: one of them does not change without the other.
+_ELSEWHERE = frozenset({"cell_id", "diagram_id"})
+
+
 class _Held(msgspec.Struct, frozen=True):
     """Of one record: what has to be decided, and what is not sent (groups, or all of it)."""
 
@@ -173,9 +177,10 @@ def _by_group(was: Record, theirs: Record, mine: Record, writer: Writer) -> _Hel
     kind = type(was)
     my_data, their_data = difference(was, mine), difference(was, theirs)
     mine_too, sets = set(groups_in(my_data, kind)), {n for n, rule in fields_of(kind).items() if rule.is_set}
-    both = (mine_too & set(groups_in(their_data, kind))) - sets
-    if "diagram_id" in both:
-        both |= mine_too & {"cell_id"}  # what is linked to an element is in the element's diagram
+    theirs_too = set(groups_in(their_data, kind))
+    both = (mine_too & theirs_too) - sets
+    if theirs_too & _ELSEWHERE:
+        both |= mine_too & _ELSEWHERE
     back = difference(mine, was)
     conflicts = []
     for group in sorted(both & set(groups_in(difference(theirs, mine), kind))):
