@@ -22,7 +22,7 @@ from app.domain.state import ModelState
 from sync.replica.review import Review, review
 from tests.manners import count, seed
 from tests.simulation.company import Author
-from tests.simulation.dice import MODEL
+from tests.simulation.dice import CELLS, DIAGRAMS, MODEL
 from tests.sync.replica.hands import FLOW, NODE, OTHER, THREAT, ZONE, common, flow, laid, node, side
 
 WHO = ("ann", 7)
@@ -287,3 +287,43 @@ def test_the_order_of_decisions_does_not_matter() -> None:
         apply(together, patch, "decided")
         apart = decided(after, [(one, choice) for one in settled])
         assert comparable(together) == comparable(apart), number
+
+
+def test_i_remove_a_boundary_that_they_moved_something_into() -> None:
+    """REVIEW-1: where they have put it is theirs; I am asked."""
+    inner = CELLS[3]
+    made = node(inner, "Inner", "trust_boundary")
+    was = common()
+    apply(was, made, "start")
+    now, _ = side(was, (update("cell", NODE, parent=inner),))
+    _, operations = side(was, (remove("cell", inner),))
+    found = review(was, now, operations, lambda _i, _g: WHO)
+    assert only(found).what == "i_removed"
+    assert cell(laid(now, found.pending), NODE).parent == inner
+
+
+def test_a_threat_that_both_have_put_elsewhere() -> None:
+    """REVIEW-1: linking it to an element would take it out of the diagram that they have put it into."""
+    theirs = (update("threat", THREAT, cell_id=None), update("threat", THREAT, diagram_id=DIAGRAMS[1]))
+    was = common()
+    apply(was, (update("threat", THREAT, cell_id=None),), "start")
+    apply(was, (update("threat", THREAT, diagram_id=None),), "start")
+    now, _ = side(was, theirs)
+    _, operations = side(was, (update("threat", THREAT, cell_id=OTHER),))
+    found = review(was, now, operations, lambda _i, _g: WHO)
+    assert {one.group for one in found.conflicts} == {"cell_id", "diagram_id"}
+    held = laid(now, found.pending).find(Threat, THREAT)
+    assert held is not None
+    assert (held.cell_id, held.diagram_id) == (None, DIAGRAMS[1])
+
+
+def test_what_i_worked_on_and_took_along_is_asked_too() -> None:
+    """REVIEW-2: they have worked on the flow that went with my node."""
+    found, after = meet(
+        ((update("cell", FLOW, label="mine"),), (remove("cell", NODE),)),
+        ((update("cell", FLOW, description="theirs"),),),
+    )
+    assert {(one.what, one.record_id) for one in found.conflicts} == {
+        ("i_removed", NODE), ("i_removed", FLOW)
+    }  # fmt: skip
+    assert cell(after, FLOW).description == "theirs"
