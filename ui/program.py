@@ -200,6 +200,10 @@ class Program(QObject):
     def open_model(self, model_id: str) -> ModelWindow | None:
         """Show a model in its window."""
         window = self.windows.get(model_id)
+        if window is None and self.sharing is not None and self.sharing.is_arriving(model_id):
+            if self.connections is not None:
+                self.connections.say("the model is still being fetched; it opens when it is all here")
+            return None
         if window is None:
             try:
                 document = self.workspace.open(model_id)

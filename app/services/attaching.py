@@ -20,7 +20,7 @@ def take_over(library: Library, model_id: str, events: Iterable[Event], attachme
     """Store a server's whole log in a library that does not have the model; returns its last number.
 
     The events keep their numbers, bytes and hashes. LibraryError when they are no sound log of the model,
-    or when they cannot be written.
+    or when they cannot be written; what is there of it then is the server's beginning, and may be purged.
     """
     state, sequence = ModelState(model_id), 0
     for event in events:
@@ -40,10 +40,12 @@ def take_over(library: Library, model_id: str, events: Iterable[Event], attachme
                 sequence_number=sequence, operation=operation, changes=changes, writers=writers, event=event
             )
         )
+        if sequence == 1:
+            # At once: whatever interrupts this, what is here is never taken for the library's own.
+            library.attach(model_id, attachment)
     if not sequence:
         raise LibraryError("the model has no events")
     library.flush()
-    library.attach(model_id, attachment)
     return sequence
 
 

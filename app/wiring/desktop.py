@@ -35,6 +35,7 @@ _LEVELS = {
 }
 PATIENCE_MS = 20_000
 GRACE = 5.0
+ROUNDS = 3
 
 
 def application(argv: Sequence[str] = ()) -> QApplication:
@@ -141,11 +142,12 @@ async def _end(sharing: Sharing) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GRACE):
             await sharing.close()
-    rest = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in rest:
-        task.cancel()
-    if rest:
-        await asyncio.wait(rest, timeout=1.0)
+    for _ in range(ROUNDS):  # one that ends may have begun another
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        if rest:
+            await asyncio.wait(rest, timeout=1.0)
 
 
 def _end_on_signals(program: Program) -> None:

@@ -31,6 +31,7 @@ class Sharing:
         self._replicas = replicas
         self._shared: dict[str, SharedModel] = {}
         self._closing: dict[str, asyncio.Task[None]] = {}
+        self._arriving: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._stop_listening = workspace.library.listen_outbox(self._kept)
 
@@ -100,7 +101,7 @@ class Sharing:
         gateway = await self.network.gateway(account_key)
         library, model_id = self.workspace.library, document.model_id
         there = -1
-        while there != document.sequence_number or library.pending(model_id):
+        while there < document.sequence_number or library.pending(model_id):
             await asyncio.to_thread(library.flush)
             there = await gateway.seed(
                 model_id, self._log(model_id), lambda number: progress(number, document.sequence_number)
@@ -125,7 +126,22 @@ class Sharing:
         gateway = await self.network.gateway(account_key)
         events = await self._fetched(gateway, remote, progress)
         attachment = self.attachment_for(gateway.account, remote.role)
-        await asyncio.to_thread(take_over, self.workspace.library, remote.id, events, attachment)
+        work = self._loop.create_task(self._kept_here(remote.id, events, attachment))
+        self._arriving.add(remote.id)
+        work.add_done_callback(lambda _done: self._arriving.discard(remote.id))
+        await asyncio.shield(work)  # who calls it off now is too late: a thread is at it
+
+    async def _kept_here(self, model_id: str, events: Sequence[Event], attachment: Attachment) -> None:
+        library = self.workspace.library
+        try:
+            await asyncio.to_thread(take_over, library, model_id, events, attachment)
+        except LibraryError:
+            await asyncio.to_thread(library.purge, [model_id])
+            raise
+
+    def is_arriving(self, model_id: str) -> bool:
+        """Whether a model is just being written to the library, so that it cannot be opened yet."""
+        return model_id in self._arriving
 
     async def copy_down(self, account_key: str, remote: RemoteModel, progress: Progress) -> str:
         """A copy of a server's model that is only this library's; returns its id."""
@@ -153,7 +169,15 @@ class Sharing:
         return events
 
     async def bring_home(self, model_id: str) -> None:
-        """Let this library order a model again. The server keeps what it has; what waited stays here."""
-        await self.closed(model_id)
+        """Let this library order a model again. The server keeps what it has; what waited stays here.
+
+        A document that is open stays so, and is the library's own.
+        """
+        shared = self._shared.pop(model_id, None)
+        if shared is not None:
+            await shared.stop()
         await asyncio.to_thread(self.workspace.library.flush)
-        self.workspace.detach(model_id)
+        if shared is not None:
+            shared.document.detach()
+        else:
+            self.workspace.detach(model_id)

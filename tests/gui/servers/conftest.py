@@ -41,10 +41,9 @@ class WindowsLoop:
         finally:
             for end in reversed(self.at_end):
                 await end()
-            rest = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in rest:
-                task.cancel()
-            if rest:
+            while rest := asyncio.all_tasks() - {asyncio.current_task()}:
+                for task in rest:
+                    task.cancel()
                 await asyncio.wait(rest, timeout=5)
 
 
@@ -75,21 +74,14 @@ def windows_loop(qapp: QApplication) -> Iterator[WindowsLoop]:
     assert not wrong, wrong
 
 
-def start_server(folder: Path, **environment: str) -> Running:
+def start_server(folder: Path) -> Running:
     """A server with accounts, at an address that its invite links name."""
     with build(settings_of(folder)) as built:
         for name, shown in PEOPLE.items():
             create_account(built.auth, name, PASSWORD, shown=shown, must_change=False)
     port = free_port()
-    scheme = "https" if environment.get("TMI_SERVER_TLS_ENABLED") else "http"
-    return Running(
-        folder,
-        port=port,
-        environment={
-            "TMI_SERVER_AUTH_REQUESTS_PER_MINUTE": "100000",
-            "TMI_SERVER_PUBLIC_URL": f"{scheme}://127.0.0.1:{port}", **environment,
-        },
-    )  # fmt: skip
+    limits = {"TMI_SERVER_AUTH_REQUESTS_PER_MINUTE": "100000"}
+    return Running(folder, environment=limits, port=port, public=f"http://127.0.0.1:{port}")
 
 
 @pytest.fixture(scope="package")
@@ -131,7 +123,7 @@ class Browsing(QObject):
 def browsing(qapp: QApplication) -> Iterator[Browsing]:
     """The browser that addresses are opened in."""
     one = Browsing()
-    QDesktopServices.setUrlHandler("http", one, "open")
+    QDesktopServices.setUrlHandler("http", one, "open")  # type: ignore[arg-type]
     yield one
     QDesktopServices.unsetUrlHandler("http")
 

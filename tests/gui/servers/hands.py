@@ -82,7 +82,7 @@ async def answer(name: str) -> str:
 
 async def pick(list_view: QWidget, at: QPoint, name: str) -> None:
     """Choose from the context menu of a list."""
-    list_view.customContextMenuRequested.emit(at)  # type: ignore[attr-defined]
+    list_view.customContextMenuRequested.emit(at)
     await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)

@@ -1,16 +1,20 @@
 """Joining a shared model: by menu, by a pasted link, from the command line; again with another invite."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from sync.client.api import ServerApi
+from sync.client.http import ServerHttp
 from sync.client.invite_link import parse_invite_link
 from tests.gui.servers.conftest import Sit
 from tests.gui.servers.hands import Desk, open_ones, paste, press, the, until, write
-from tests.sync.client.hands import api_of
+from tests.sync.client.hands import Given, api_of
 from tests.sync.client.test_trust import fingerprint_of
 from tests.sync.server.live.hands import Place
-from tests.sync.server.running import Running
+from tests.sync.server.running import PUBLIC, Running
 from ui.servers.joining import JoinDialog
 
 pytestmark = pytest.mark.usefixtures("windows_loop")
@@ -32,6 +36,7 @@ async def joined(desk: Desk, place: Place, dialog: JoinDialog, name: str) -> Non
 async def test_paste_a_link_and_come_in(sit: Sit, server: Running) -> None:
     place, desk = Place(server), sit("guest")
     link = await invited(server, place)
+    await until(desk.home.isActiveWindow)
     QTest.keyClick(desk.home, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     dialog = await the(JoinDialog)
     paste(dialog.link, "https://example.org/other")
@@ -101,23 +106,15 @@ async def test_coming_back_with_another_invite(sit: Sit, server: Running) -> Non
 
 
 async def test_the_link_brings_the_certificate(sit: Sit, secure: Running) -> None:
-    place, desk = Place(secure), sit("guest")
-    made = parse_invite_link(await _secure_link(secure, place))
-    link = str(type(made)(secure.url, made.secret, made.model_id, fingerprint_of(secure)))
-    dialog = desk.connections.join(link, desk.home)
-    assert "there is nothing to compare" in dialog.where.text()
-    await joined(desk, place, dialog, "Gita")
-    assert desk.network.servers[0].fingerprint == fingerprint_of(secure)
-
-
-async def _secure_link(secure: Running, place: Place) -> str:
-    from sync.client.api import ServerApi
-    from sync.client.http import ServerHttp
-    from tests.sync.client.hands import Given
-
+    desk = sit("guest")
     http = await ServerHttp.open(secure.url, fingerprint_of(secure))
-    try:
-        made = await ServerApi(http, Given(secure.tokens["ada"])).invite(place.model_id)
-    finally:
-        await http.close()
-    return made.link.replace("http://tmi.test", secure.url)
+    api = ServerApi(http, Given(secure.tokens["ada"]))
+    made = await api.create("Secure")
+    told = parse_invite_link((await api.invite(made.id)).link.replace(PUBLIC, "https://127.0.0.1"))
+    await http.close()
+    assert told.fingerprint == fingerprint_of(secure)
+    dialog = desk.connections.join(str(replace(told, server=secure.url)), desk.home)
+    assert "there is nothing to compare" in dialog.where.text()
+    await press(dialog.join)
+    await until(lambda: made.id in desk.program.windows)
+    assert desk.network.servers[0].fingerprint == fingerprint_of(secure)

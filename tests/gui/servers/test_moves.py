@@ -1,5 +1,7 @@
 """Models between this computer and a server: up, down, kept, removed, copied, moved, with what is asked."""
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -109,7 +111,7 @@ async def test_what_waits_is_not_lost_unasked(sit: Sit, server: Running) -> None
         desk.home.places.choose(account.key)
         await until(lambda: page(desk)._loaded)
         await desk.pick("Edited offline", "Keep on this computer")
-        await until(lambda: summary(desk, "Edited offline") is not None)
+        await until(lambda: "is kept on this computer" in desk.home.toast.text)
         proxy.lead_to("http://127.0.0.1:9")
         proxy.cut()
         window = desk.program.open_model(model_id)
@@ -149,8 +151,12 @@ async def test_move_to_this_computer_and_take_it_back(sit: Sit, server: Running)
     page(desk).refresh()
     await until(lambda: desk.names() == [])
     desk.home.toast.act()
-    await until(lambda: page(desk)._loaded)
-    await until(lambda: (page(desk).refresh(), desk.names())[1] == ["Comes home"])
+    gateway = await desk.network.gateway(page(desk).key)
+    async with asyncio.timeout(20):
+        while not (await gateway.models()).models:
+            await asyncio.sleep(0.02)
+    page(desk).refresh()
+    await until(lambda: desk.names() == ["Comes home"])
 
 
 async def test_only_this_computer(sit: Sit, server: Running) -> None:

@@ -47,10 +47,11 @@ class Running:
     process: subprocess.Popen[str] | None = None
     url: str = ""
     port: int = 0
+    public: str = PUBLIC
 
     def people(self) -> None:
         """Make the users, and sign them in."""
-        with build(settings_of(self.folder)) as built:
+        with build(settings_of(self.folder, public_url=self.public)) as built:
             for name in NAMES:
                 user = built.store.users.create(
                     User(id=_id(name), email=f"{name}@example.org", name=name, provider="local",
@@ -66,7 +67,7 @@ class Running:
         """Start the process, and wait until it listens."""
         environment = os.environ | {
             "TMI_DATABASE_SQLITE_PATH": str(self.folder / "server.db"),
-            "TMI_SERVER_PUBLIC_URL": PUBLIC, **self.environment,
+            "TMI_SERVER_PUBLIC_URL": self.public, **self.environment,
         }  # fmt: skip
         log = (self.folder / "server.log").open("a")
         with log:
