@@ -145,9 +145,8 @@ class Sharing:
 
     async def copy_down(self, account_key: str, remote: RemoteModel, progress: Progress) -> str:
         """A copy of a server's model that is only this library's; returns its id."""
-        state = ModelState(remote.id)
-        for event in await self._fetched(await self.network.gateway(account_key), remote, progress):
-            apply(state, event.operation.patch, event.operation.operation_id)
+        events = await self._fetched(await self.network.gateway(account_key), remote, progress)
+        state = await asyncio.to_thread(_state_after, remote.id, events)
         document = self.workspace.add_copy(state, f"{remote.name} (copy)")
         self.workspace.release(document.model_id)
         return document.model_id
@@ -173,3 +172,10 @@ class Sharing:
         await self.closed(model_id)
         await asyncio.to_thread(self.workspace.library.flush)
         self.workspace.detach(model_id)
+
+
+def _state_after(model_id: str, events: Sequence[Event]) -> ModelState:
+    state = ModelState(model_id)
+    for event in events:
+        apply(state, event.operation.patch, event.operation.operation_id)
+    return state

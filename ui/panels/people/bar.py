@@ -98,8 +98,11 @@ class PresenterBar(QFrame):
             column.addWidget(line)
         self._now = Situation()
         over.installEventFilter(self)
-        theme.changed.connect(lambda _theme: self.show_situation(self._now))
+        theme.changed.connect(self._retheme)
         self.hide()
+
+    def _retheme(self, _theme: object) -> None:
+        self.show_situation(self._now)
 
     def show_situation(self, now: Situation) -> None:
         """Show how things are; nothing at all where there is nothing to say."""
