@@ -52,6 +52,13 @@ class UndoEntry(msgspec.Struct, frozen=True, kw_only=True):
     undone: bool = False
 
 
+class Foreign(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an own operation has replaced, or brought back, values: record, group, whether another's."""
+
+    replaced: tuple[tuple[str, str, bool], ...] = ()
+    left: tuple[tuple[str, str, bool], ...] = ()
+
+
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """Which server orders a model. `server` names an account, `epoch` its history; times are ISO 8601 UTC.
 
@@ -74,7 +81,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     each changed record's id to its last writers by merge group. `undo` is None where it must not be
     undone. `dropped_steps` are steps whose entries left the undo or redo stack with this operation
     (an undo drops the step and brings a new entry with `undone` set; a redo the other way round).
-    `remote_address` is where it came from, on a server.
+    `remote_address` is where it came from, on a server. `foreign` is there where values of others had part.
 
     Of a model that a server orders there are two sorts. `waits`: an own operation for the outbox, as it was
     meant, its place there in `sequence_number`; the projections do not move. With `event`: an event of the
@@ -90,6 +97,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     remote_address: str = ""
     waits: bool = False
     event: Event | None = None
+    foreign: Foreign | None = None
 
 
 class LostEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +142,7 @@ class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: tuple[Conflict, ...] = ()
     place: int = 0
     lost: tuple[LostEvent, ...] = ()
+    foreign: Mapping[str, Foreign] = {}
 
 
 class BrokenEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,6 +257,9 @@ class Library(Protocol):
 
     def events(self, model_id: str, after: int = 0) -> Iterable[tuple[int, Operation]]:
         """Sequence numbers and operations of a model's log after a sequence number, in order."""
+
+    def authors(self, model_id: str, operation_ids: Iterable[str]) -> dict[str, str]:
+        """The authors of those of these operations that are in a model's log on the disk."""
 
     def log(self, model_id: str, after: int = 0, limit: int = 1000) -> Sequence[Event]:
         """Events of a model's log after a sequence number, as they were written; fewer at its end."""

@@ -24,6 +24,10 @@ class SignInRequired(NetworkError):
     """Nobody is signed in there, or no longer."""
 
 
+class OtherHistory(NetworkError):
+    """The server has other edits in the place of those that were sent."""
+
+
 class NotTrusted(NetworkError):
     """The server cannot show that it is the one that was meant."""
 
@@ -107,12 +111,17 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
-    """A way into a model. `link` is known only to who has just made it."""
+    """A way into a model. `link` is known only to who has just made it.
+
+    `links` are the addresses by which a server of this machine is reached, each in words, with its link; the
+    first one is `link`.
+    """
 
     id: str
     role: str
     label: str = ""
     link: str = ""
+    links: tuple[tuple[str, str], ...] = ()
     expires_at: str = ""
     uses: int = 0
     is_over: bool = False
@@ -161,6 +170,9 @@ class Gateway(Protocol):
 
     async def role(self, model_id: str) -> RoleName:
         """What the account may do with a model."""
+
+    async def version(self, model_id: str) -> int:
+        """The number of a model's last event on the server."""
 
     async def seed(
         self, model_id: str, pages: AsyncIterable[Sequence[Event]], progress: Callable[[int], object]
@@ -244,3 +256,44 @@ class Network(Protocol):
 
     async def close(self) -> None:
         """Let go of all connections."""
+
+
+class OwnServer(Protocol):
+    """A server that this program runs for one model; the network knows its account while it runs."""
+
+    @property
+    def account(self) -> Account:
+        """Who hosts."""
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The last lines of its log."""
+
+    @property
+    def moved(self) -> bool:
+        """Whether it listens at another port than before: links that are out do not lead to it any more."""
+
+    async def wait(self) -> str:
+        """Wait until it has ended; returns why, in one line, "" when it was told to."""
+
+    async def let_guests_in(self) -> None:
+        """What the host brings is there: everybody may come. Until then only the host gets in."""
+
+    async def release(self) -> None:
+        """It has ended, and nobody speaks to it any more."""
+
+    async def stop(self) -> None:
+        """Have it write what is waiting, tell everybody and end."""
+
+
+class OwnServers(Protocol):
+    """Starts servers on this machine, one a model, each with a database of its own."""
+
+    def is_own(self, account_key: str) -> bool:
+        """Whether an account is one on such a server."""
+
+    async def start(self, model_id: str, name: str, on_log: Callable[[Sequence[str]], object]) -> OwnServer:
+        """Start the server of a model, whose host goes by a name. NetworkError, with the reason, if not."""
+
+    def set_aside(self, model_id: str) -> None:
+        """Have the model's server begin with nothing the next time; what it has is kept beside."""

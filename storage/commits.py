@@ -12,7 +12,7 @@ from app.domain.patch import GENESIS, Event, Origin, encode, place
 from app.domain.records import Threat
 from app.domain.vocabulary import is_open
 from app.ports import Commit
-from storage import outbox
+from storage import outbox, undo_owners
 from storage.clock import now
 from storage.dialect import insertion, put_many, upsert
 from storage.projector import Projection
@@ -107,7 +107,9 @@ def store(connection: sa.Connection, commits: Iterable[Commit], user_id: str) ->
     fresh = extend(connection, heads, waiting, user_id)
     outbox.settle(connection, [commit for commit in waiting if commit.event is not None])
     stored = {commit.sequence_number for commit, _ in fresh}
-    _write_undo(connection, [c for c in every if c.waits or c.sequence_number in stored])
+    own = [c for c in every if c.waits or c.sequence_number in stored]
+    _write_undo(connection, own)
+    undo_owners.keep(connection, own)
     return [head.model_id for head in heads.values() if head.grown] if fresh else []
 
 

@@ -45,6 +45,7 @@ from storage.reading import (
 from storage.rewriting import forget_lost, read_lost, rewrite
 from storage.snapshots import Snapshots, state_at
 from storage.tables import EVENTS, SETTINGS
+from storage.undo_owners import read_authors, read_foreign
 from storage.verify import verify
 from storage.writer import Writer
 
@@ -159,9 +160,12 @@ class SqlLibrary:
             head_hash = read_hash(connection, model_id)
             place = read_place(connection, model_id)
             lost = read_lost(connection, model_id)
+            foreign = read_foreign(connection, model_id)
         known = {one.operation_id for one in pending}
         for commit in waiting:
             place = max(place, commit.sequence_number)
+            if commit.foreign is not None:
+                foreign[commit.operation.operation_id] = commit.foreign
             if commit.waits:
                 if commit.operation.operation_id not in known:
                     pending = (*pending, commit.operation)
@@ -181,7 +185,7 @@ class SqlLibrary:
         return LoadedModel(
             state=state, sequence_number=sequence, undo=undo, drafts=drafts, head_hash=head_hash,
             attachment=attachment, pending=pending, conflicts=conflicts, place=place,
-            lost=lost,
+            lost=lost, foreign=foreign,
         )  # fmt: skip
 
     def attach(self, model_id: str, attachment: Attachment | None) -> None:
@@ -292,6 +296,11 @@ class SqlLibrary:
         self._settle()
         with self._guarded() as engine:
             yield from read_operations(engine, model_id, after)
+
+    def authors(self, model_id: str, operation_ids: Iterable[str]) -> dict[str, str]:
+        """The authors of those of these operations that are in a model's log on the disk."""
+        with self._reading() as connection:
+            return read_authors(connection, model_id, list(operation_ids))
 
     def log(self, model_id: str, after: int = 0, limit: int = 1000) -> list[Event]:
         """Events of a model's log after a sequence number, as they were written; fewer at its end."""

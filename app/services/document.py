@@ -59,7 +59,11 @@ class Document:
         self.lost: tuple[LostEvent, ...] = loaded.lost
         self._stack = UndoStack(loaded.undo)
         own = [*(entry.operation_id for entry in loaded.undo), *(one.operation_id for one in loaded.pending)]
-        self._owners = Owners(own, in_company=replica is not None)
+        self._owners = Owners(
+            own, in_company=replica is not None, foreign=loaded.foreign,
+            authors=lambda ids: library.authors(self.model_id, ids),
+            user_id=self.attachment.user_id if self.attachment is not None else "",
+        )  # fmt: skip
         self._coalescing = False
         self._listeners: list[Listener] = []
         self._news: deque[tuple[ChangeSet, Origin]] = deque()
@@ -205,6 +209,7 @@ class Document:
                 undo=entry,
                 dropped_steps=dropped,
                 waits=self._replica is not None,
+                foreign=self._owners.known_of(operation_id),
             )
         )
         self._tell(changes, origin)
@@ -441,8 +446,8 @@ class Document:
                 undone=origin is Origin.UNDO,
             )
             self._stack.moved(entry)
-            self._write(operation_id, patch, changes, origin, entry, tuple(spent))
             self._owners.brought_back(operation_id, step.entries)
+            self._write(operation_id, patch, changes, origin, entry, tuple(spent))
             if self._undecided.stepped_back(step.key, entry.step, undone=origin is Origin.UNDO):
                 self._keep_outbox()
                 self._undecided.tell()
@@ -455,6 +460,8 @@ class Document:
         Where nothing has been written since the step, it is the step's own to take back.
         """
         own = {entry.operation_id for entry in step.entries}
+        state = self._state
+        self._owners.learn(writer for one in step.patch for writer in state.writers_of(one.id).values())
         owners = self._owners
         return lambda writer, record, group: writer not in own and owners.is_foreign(writer, record, group)
 

@@ -1,6 +1,6 @@
 """Undo per user: steps of inverse patches, restored only where the last word is still one's own."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -10,7 +10,7 @@ from app.domain.patch import Patch, RecordOperation
 from app.domain.records import record_type
 from app.domain.stage import stage
 from app.domain.state import EVERY_GROUP, ModelState
-from app.ports import UndoEntry
+from app.ports import Foreign, UndoEntry
 
 LIMIT = 200
 MOST_REMEMBERED = 5_000
@@ -33,19 +33,56 @@ class Step(msgspec.Struct):
 Values = dict[tuple[str, str], bool]
 
 
+# The authors of operations, as far as the log on the disk knows them.
+Authors = Callable[[Iterable[str]], Mapping[str, str]]
+
+
 class Owners:
     """Whose values operations have left: an undo brings back values that may be somebody else's.
 
     Alone, what nothing is known of is one's own; `in_company`, it is somebody else's.
     """
 
-    def __init__(self, mine: Iterable[str] = (), *, in_company: bool = False) -> None:
-        """`mine` are operations of this document's user."""
+    def __init__(
+        self, mine: Iterable[str] = (), *, in_company: bool = False, authors: Authors = lambda _ids: {},
+        user_id: str = "", foreign: Mapping[str, Foreign] | None = None,
+    ) -> None:  # fmt: skip
+        """`mine` are operations of this document's user, `foreign` what is known of others' values in them.
+
+        `user_id` is what a server calls this user as an author; before, and elsewhere, it was other names:
+        those under which `mine` stand in the log.
+        """
         self._mine = set(mine)
+        self._named_by = tuple(self._mine)
         self._others: set[str] = set()
+        self._asked: set[str] = set()
         self._in_company = in_company
-        self._replaced: dict[str, Values] = {}
-        self._left: dict[str, Values] = {}
+        self._authors = authors
+        self._names: set[str] | None = None
+        self._user_id = user_id
+        known = (foreign or {}).items()
+        self._replaced: dict[str, Values] = {i: _values(one.replaced) for i, one in known if one.replaced}
+        self._left: dict[str, Values] = {i: _values(one.left) for i, one in known if one.left}
+
+    def known_of(self, operation_id: str) -> Foreign | None:
+        """What is to be remembered of an operation, for `foreign` at another start."""
+        replaced, left = (_rows(one.get(operation_id, {})) for one in (self._replaced, self._left))
+        return Foreign(replaced=replaced, left=left) if replaced or left else None
+
+    def learn(self, operation_ids: Iterable[str]) -> None:
+        """Look up in the log whose operations these are, where nothing is known of them."""
+        unknown = set(operation_ids) - self._mine - self._others - self._asked - {""}
+        if not unknown:
+            return
+        self._asked |= unknown
+        found = self._authors(unknown)
+        if not found:
+            return
+        if self._names is None:
+            self._names = {*self._authors(self._named_by).values(), self._user_id} - {""}
+        mine = {i for i, author in found.items() if author in self._names}
+        self._mine |= mine
+        self._others |= found.keys() - mine
 
     def met(self, operation_id: str) -> None:
         """An operation is somebody else's."""
@@ -63,9 +100,10 @@ class Owners:
 
     def wrote(self, state: ModelState, changes: ChangeSet, operation_id: str) -> None:
         """An own operation is about to be committed: remember where it replaces values of others."""
+        self._mine.add(operation_id)
         if not (self._in_company or self._others):
             return
-        self._mine.add(operation_id)
+        self.learn(writer for one in changes.changes for writer in state.writers_of(one.id).values())
         found: Values = {}
         for one in changes.changes:
             if one.before is not None:
@@ -103,9 +141,18 @@ class Owners:
             return any(foreign for key, foreign in left.items() if key[0] == record_id)
         if left is not None:
             return left.get((record_id, group), left.get((record_id, EVERY_GROUP), False))
+        self.learn((operation_id,))
         if operation_id in self._mine:
             return False
         return operation_id in self._others or self._in_company
+
+
+def _values(rows: Iterable[tuple[str, str, bool]]) -> Values:
+    return {(record_id, group): foreign for record_id, group, foreign in rows}
+
+
+def _rows(values: Values) -> tuple[tuple[str, str, bool], ...]:
+    return tuple((record_id, group, foreign) for (record_id, group), foreign in values.items())
 
 
 def _keep(memory: dict[str, Values], operation_id: str, values: Values) -> None:

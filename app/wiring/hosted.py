@@ -17,7 +17,7 @@ import msgspec
 
 from app.wiring import parent
 from app.wiring.server import Begun, CannotServe, listening, log, serve, start_log
-from sync.protocol.hosting import LOCAL, LOOPBACK, Admit, Admitted, FromServer, Host, Listening
+from sync.protocol.hosting import LOCAL, LOOPBACK, READY, Admit, Admitted, FromServer, Host, Listening
 from sync.server.auth.host import HostDoor
 from sync.server.settings import (
     AuthSettings,
@@ -85,6 +85,9 @@ def run(place: Place) -> int:
     start_log(settings_of(place, 0))
 
     def told(line: bytes) -> None:
+        if line == READY:
+            door.let_guests_in()
+            return
         try:
             door.open(msgspec.json.decode(line, type=Admit).secret)
         except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -120,7 +123,7 @@ def host_of(said: Iterator[bytes]) -> HostDoor:
         host = msgspec.json.decode(next(said, b""), type=Host)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise CannotServe(NOTHING_SAID) from None
-    door = HostDoor(host.user_id, host.name)
+    door = HostDoor(host.user_id, host.name, guests_wait=host.guests_wait)
     door.open(host.secret)
     return door
 

@@ -188,6 +188,9 @@ class GhostLayer(QObject):
         cell, theirs = ghost.cell, self._scene.shown(ghost.cell.id)
         at: QPointF
         if cell.is_line:
+            for end in ghost.ends.values():
+                if self._scene.shown(end.id) is None and not end.is_line:
+                    yield NodeGhost(end, self._look, strong=False)
             points = self._route(ghost, theirs)
             yield RouteGhost(points, ghost.strong, ghost.gone)
             at = points[len(points) // 2]

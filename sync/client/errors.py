@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.ports_network import NetworkError, NotTrusted, SignInRequired
+from app.ports_network import NetworkError, NotTrusted, OtherHistory, SignInRequired
 
 
 class ServerError(NetworkError):
@@ -48,7 +48,7 @@ class NotFound(ServerError):
     """There is no such thing, or not for this account."""
 
 
-class Conflict(ServerError):
+class Conflict(ServerError, OtherHistory):
     """It contradicts what is there."""
 
 

@@ -44,6 +44,10 @@ class ServerGateway:
         """What the account may do with a model."""
         return _role((await self.api.model(model_id)).permissions.current_user_role)
 
+    async def version(self, model_id: str) -> int:
+        """The number of a model's last event on the server."""
+        return (await self.api.model(model_id)).version
+
     async def seed(
         self, model_id: str, pages: AsyncIterable[Sequence[Event]], progress: Callable[[int], object]
     ) -> int:
@@ -78,7 +82,11 @@ class ServerGateway:
         made = await self.api.invite(
             model_id, role, expires_in=max(60, round(hours * 3600)), uses=uses, label=label
         )
-        return _invitation(made.invite, made.link)
+        return _invitation(made.invite, made.link, await self._links(made.link))
+
+    async def _links(self, link: str) -> tuple[tuple[str, str], ...]:
+        """The link by every address that leads to the server."""
+        return (("", link),)
 
     async def withdraw_invitation(self, model_id: str, invitation_id: str) -> None:
         """Let an invite admit nobody more."""
@@ -123,9 +131,10 @@ def _listed(entry: ModelEntry) -> RemoteModel:
     )  # fmt: skip
 
 
-def _invitation(invite: Invite, link: str = "") -> Invitation:
+def _invitation(invite: Invite, link: str = "", links: tuple[tuple[str, str], ...] = ()) -> Invitation:
     over = invite.revoked or invite.uses_left == 0
     return Invitation(
-        id=invite.id, role=invite.role, label=invite.label, link=link, expires_at=invite.expires_at,
+        id=invite.id, role=invite.role, label=invite.label, link=links[0][1] if links else link,
+        links=links, expires_at=invite.expires_at,
         uses=invite.uses, is_over=over,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from sync.client.tokens import CLIENT, AccountTokens, TokenAnswer, reached, sign
 from sync.protocol.hosting import (
     HOST_GRANT,
     LOOPBACK,
+    READY,
     STOP,
     Admit,
     Admitted,
@@ -56,6 +57,7 @@ class Hosting:
     """What is hosted: the database's file, who hosts, and where it listens.
 
     `port` None is the one that it had before, else any that is free; beyond loopback there is always TLS.
+    With `guests_wait` nobody but the host gets in before `let_guests_in`.
     """
 
     database: Path
@@ -64,6 +66,7 @@ class Hosting:
     interface: str = LOOPBACK
     port: int | None = None
     tls: bool = False
+    guests_wait: bool = False
 
     def command(self) -> list[str]:
         """The command that serves it: nothing secret, since every program of the machine can read it."""
@@ -164,6 +167,11 @@ class HostedServer:
         await tokens.start(answer)
         return tokens
 
+    async def let_guests_in(self) -> None:
+        """What the host brings is there: everybody may come."""
+        if self._child is not None and self.is_running:
+            await self._child.write(READY)
+
     async def stop(
         self, *, patience: float = DRAIN_SECONDS, last_patience: float = TERMINATE_SECONDS
     ) -> Ended:
@@ -209,7 +217,7 @@ class HostedServer:
             self._child = await Child.start(self.hosting.command(), self, environment=clean)
         except OSError as error:
             raise HostingFailed(f"the server cannot be started: {error.strerror or error}") from None
-        host = Host(self._secret, self.hosting.user_id, self.hosting.name)
+        host = Host(self._secret, self.hosting.user_id, self.hosting.name, self.hosting.guests_wait)
         await self._child.write(msgspec.json.encode(host))
         await asyncio.wait(
             (self._listening, self._ended), timeout=patience, return_when=asyncio.FIRST_COMPLETED

@@ -6,8 +6,10 @@ import random
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
+import anyio
 import httpx
 import msgspec
 
@@ -73,6 +75,7 @@ class ServerHttp:
     @classmethod
     async def open(cls, address: str, fingerprint: str = "") -> "ServerHttp":
         """A way that trusts the system's authorities, or only the certificate of this fingerprint."""
+        await asyncio.get_running_loop().run_in_executor(None, _load_backend)
         tls = await trusted_context(address, fingerprint)
         client = httpx.AsyncClient(
             base_url=address, timeout=TIMES, limits=CONNECTIONS, follow_redirects=False,
@@ -106,6 +109,8 @@ class ServerHttp:
         safe = method in SAFE if again is None else again
         pause = FIRST_PAUSE
         for left in reversed(range(ATTEMPTS)):
+            if self._client.is_closed:  # meanwhile, by whoever opened it
+                raise Unreachable(f"{self.name}: the connection has been closed")
             try:
                 reply = await self._send(request)
             except _Lost as lost:
@@ -195,6 +200,12 @@ class ServerHttp:
         if 300 <= reply.status < 400:
             return ServerFault(f"{self.name}: leads elsewhere; use the address that it leads to")
         return family.get(reply.status, Refused)(message, code=code, details=details)
+
+
+@cache
+def _load_backend() -> None:
+    """Have what the first request loads loaded on this thread: on the loop a window would stand still."""
+    anyio.run(anyio.sleep, 0)
 
 
 class _Lost(Exception):

@@ -50,6 +50,9 @@ class ClientNetwork:
 
     def account(self, key: str) -> Account | None:
         """An account by its key."""
+        held = self._gateways.get(key)
+        if held is not None:
+            return held.account
         every = (account for server in self.servers for account in server.accounts)
         return next((one for one in every if one.key == key), None)
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 STOP: Final = b"stop"
+READY: Final = b"ready"
 LOOPBACK: Final = "127.0.0.1"
 LOCAL: Final = (LOOPBACK, "::1")
 INTERFACES: Final = (*LOCAL, "0.0.0.0", "::")  # noqa: S104 - asked for by whoever shares
@@ -21,11 +22,16 @@ Secret = Annotated[str, Meta(min_length=32, max_length=200)]
 
 
 class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who hosts, and the secret that lets them in once."""
+    """Who hosts, and the secret that lets them in once.
+
+    With `guests_wait` nobody else gets in before the line READY: who comes back with edits of their own must
+    not be there before what the host did meanwhile.
+    """
 
     secret: Secret
     user_id: str
     name: str
+    guests_wait: bool = False
 
     def __repr__(self) -> str:
         """Without the secret: it must not get into a log."""

@@ -39,8 +39,10 @@ def review(
     operations = list(pending)
     mine = was.copy()
     _put_on(mine, operations)
+    # Also what I have worked on and what then went with something else: its going is asked by itself.
+    worked_on = [one.id for operation in operations for one in operation.patch]
     operations = _netted(operations, was, theirs, mine)
-    ids = dict.fromkeys(one.id for operation in operations for one in operation.patch)
+    ids = dict.fromkeys([*worked_on, *(one.id for operation in operations for one in operation.patch)])
     sides = _Sides(was, theirs, mine, writer)
     found = {i: _compare(i, sides) for i in ids}
     kept = _kept(operations, found)
@@ -113,6 +115,10 @@ def _of_what_is_left(operation: Operation, was: ModelState, mine: ModelState) ->
     return msgspec.structs.replace(operation, patch=patch)
 
 
+# What is linked to an element is in the element's diagram: one of them does not change without the other.
+_ELSEWHERE = frozenset({"cell_id", "diagram_id"})
+
+
 class _Held(msgspec.Struct, frozen=True):
     """Of one record: what has to be decided, and what is not sent (groups, or all of it)."""
 
@@ -146,26 +152,51 @@ def _compare(record_id: str, sides: _Sides) -> _Held:
         if theirs == was and not _takes_along(was, sides):
             return _Held()
         return _whole("i_removed", was, sides, was=data_of(was))
-    return _by_group(was, theirs, mine, sides.writer)
+    return _by_group(was, theirs, mine, sides)
 
 
 def _takes_along(record: Record, sides: _Sides) -> bool:
-    """Whether removing it would take away something that others have made or changed."""
-    changes = stage(sides.theirs, (remove(record.kind, record.id),))
-    gone = [one.before for one in changes.changes if one.after is None and one.id != record.id]
-    return any(one is not None and one != sides.was.get(one.id) for one in gone)
+    """Whether removing it would take away something that others have made, or what they have changed."""
+    return _overwrites((remove(record.kind, record.id),), record.id, sides)
 
 
-def _by_group(was: Record, theirs: Record, mine: Record, writer: Writer) -> _Held:
+def _overwrites(patch: Patch, record_id: str, sides: _Sides) -> bool:
+    try:
+        changes = stage(sides.theirs, patch)
+    except InvalidData:
+        return False  # it will be refused, and its author told
+    for one in changes.changes:
+        was = sides.was.get(one.id)
+        if one.before is None or one.id == record_id or one.before == was:
+            continue
+        if one.after is None or (was is not None and _plain(was, one.before) & one.groups):
+            return True
+    return False
+
+
+def _plain(was: Record, now: Record) -> set[str]:
+    """The merge groups that have another value; sets aside, which merge by themselves."""
+    sets = {name for name, rule in fields_of(type(was)).items() if rule.is_set}
+    return set(groups_in(difference(was, now), type(was))) - sets
+
+
+def _by_group(was: Record, theirs: Record, mine: Record, sides: _Sides) -> _Held:
     kind = type(was)
     my_data, their_data = difference(was, mine), difference(was, theirs)
     mine_too, sets = set(groups_in(my_data, kind)), {n for n, rule in fields_of(kind).items() if rule.is_set}
-    both = (mine_too & set(groups_in(their_data, kind))) - sets
+    theirs_too = set(groups_in(their_data, kind))
+    both = (mine_too & theirs_too) - sets
+    if theirs_too & _ELSEWHERE:
+        both |= mine_too & _ELSEWHERE
+    if "type" in mine_too:  # what is no boundary any more holds nothing
+        turned = data_without(my_data, mine_too - {"type"})
+        if _overwrites((RecordOperation(was.kind, was.id, "update", turned),), was.id, sides):
+            both.add("type")
     back = difference(mine, was)
     conflicts = []
     for group in sorted(both & set(groups_in(difference(theirs, mine), kind))):
         others = mine_too - {group}
-        author, number = writer(was.id, group)
+        author, number = sides.writer(was.id, group)
         conflicts.append(Conflict(
             id=derived_id(was.id, f"{group}/{number}"), what="both_changed", kind=was.kind, record_id=was.id,
             group=group, mine=data_without(my_data, others), was=data_without(back, others), author=author,
@@ -175,11 +206,15 @@ def _by_group(was: Record, theirs: Record, mine: Record, writer: Writer) -> _Hel
 
 
 def _no_place(record: Record, sides: _Sides) -> _Held:
-    return _whole("no_place", record, sides, mine=data_of(record), ends=_gone_with(record, sides.was))
+    # Who has made it too, or taken away what it belongs to.
+    missing = (target for _, _, target in references(record) if target not in sides.theirs)
+    by = record.id if record.id in sides.theirs else next(missing, record.id)
+    ends = _gone_with(record, sides.was)
+    return _whole("no_place", record, sides, by, mine=data_of(record), ends=ends)
 
 
-def _whole(what: What, record: Record, sides: _Sides, **more: Any) -> _Held:
-    author, number = sides.writer(record.id, "")
+def _whole(what: What, record: Record, sides: _Sides, by: str = "", **more: Any) -> _Held:
+    author, number = sides.writer(by or record.id, "")
     one = Conflict(
         id=derived_id(record.id, f"{what}/{number}"), what=what, kind=record.kind, record_id=record.id,
         author=author, sequence_number=number, **more,

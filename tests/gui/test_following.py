@@ -114,10 +114,10 @@ def test_scrolling_ends_it_and_one_key_goes_on(window: ModelWindow) -> None:
     assert "look around on your own" in window.gathering.bar.said
     look(window, second, 5, 5)
     assert front(window).diagram_id == first, "who looks around stays"
-    hands.press(front(window).view, K.Key_F9)
+    hands.press(front(window).view, K.Key_F7)
     assert follows(window)
     assert sees(window, second, 5, 5)
-    hands.press(front(window).view, K.Key_F9)
+    hands.press(front(window).view, K.Key_F7)
     assert not follows(window), "the same key ends it"
     look(window, second, 800, 5)
     assert not sees(window, second, 800, 5)
@@ -140,7 +140,7 @@ def test_a_diagram_that_is_open_in_no_tab_is_opened(window: ModelWindow) -> None
     look(window, first, 0, 0)
     window.tabs.setCurrentWidget(window.pages[second])
     window.close_current_tab()
-    hands.press(front(window).view, K.Key_F9)
+    hands.press(front(window).view, K.Key_F7)
     assert follows(window)
     look(window, second, 77, 33, 0.8)
     QApplication.processEvents()
@@ -234,7 +234,7 @@ def test_the_key_goes_on_even_from_a_field(window: ModelWindow) -> None:
     field = QApplication.focusWidget()
     assert isinstance(field, QLineEdit)
     look(window, second, 5, 5)
-    hands.press(field, K.Key_F9)
+    hands.press(field, K.Key_F7)
     assert sees(window, second, 5, 5)
 
 

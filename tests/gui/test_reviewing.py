@@ -50,6 +50,7 @@ class Seat(Person):
     @property
     def ghosts(self) -> GhostLayer:
         assert self.window.page is not None
+        QApplication.processEvents()
         return self.window.reviewing.layers[self.window.page.diagram_id]
 
     def apart(self, mine: Patch, theirs: Patch) -> None:
@@ -166,6 +167,8 @@ def test_by_keyboard_alone(me: Seat) -> None:
     hands.press(me.tree, Qt.Key.Key_B)
     assert me.text(THREAT, "description") == "Theirs.\n\nMine."
     assert me.document.conflicts == ()
+    me.document.dismiss_absence()
+    assert hands.focus() is me.window.page.view, "with nothing left, the keys are the diagram's again"
     assert me.window.status.to_decide.isHidden()
     me.window.actions_set.trigger("next_conflict")
     assert me.window.toast.text == "Nothing to decide."
@@ -278,7 +281,7 @@ def test_places_are_folded_and_let_go_at_once(me: Seat) -> None:
     assert me.panel.compare.title.text() == "6 things are chosen"
     assert me.panel.compare.mine.button.text() == "Keep mine (6)"
     hands.press(me.tree, Qt.Key.Key_M)
-    assert me.window.toast.text == "Kept yours in 6 places."
+    assert me.window.toast.text == "Kept yours: 6 things."
     assert {me.document.state.cell(one).position.x for one in ids} == {1}  # type: ignore[union-attr]
     me.window.toast.act()
     assert {me.document.state.cell(one).position.x for one in ids} == {2}  # type: ignore[union-attr]
@@ -300,8 +303,8 @@ def test_bulk_by_kind(me: Seat) -> None:
     menu = QMenu(me.window)
     me.panel.fill_bulk_menu(menu)
     titles = [act.text() for act in menu.actions() if not act.isSeparator()]
-    assert titles == ["Description (1)", "Names (2)", "Places and looks (1)", "Keep theirs of everything",
-                      "Keep mine of everything"]  # fmt: skip
+    assert titles == ["Description (1)", "Names (2)", "Places and looks (1)", "Keep theirs everywhere",
+                      "Keep mine everywhere"]  # fmt: skip
     names = menu.actions()[1].menu()
     assert isinstance(names, QMenu)
     assert [act.text() for act in names.actions()] == ["Keep theirs", "Keep mine", "Keep both"]
@@ -409,8 +412,11 @@ def test_what_has_no_place_is_shown_where_it_would_be(me: Seat) -> None:
     data = {"diagram_id": me.table.diagram, "type": "data_flow", "label": "copy", **ends}
     me.apart((add("cell", new, data),), (remove("cell", ARCHIVE),))
     me.window.reviewing.show()
-    assert me.rows()[0].startswith("Your data flow “copy” has lost its place")
-    route, tag = me.ghosts.marks
+    assert me.rows() == ["Your data flow “copy” has no place: ben removed something that it needs"]
+    assert me.panel.compare.theirs.text.toPlainText() == "What it needs was removed"
+    assert "Target\nArchive" in me.panel.compare.mine.text.toPlainText()
+    archive, route, tag = me.ghosts.marks
+    assert isinstance(archive, NodeGhost)
     assert isinstance(route, RouteGhost)
     assert isinstance(tag, Tag)
     assert route.points[-1].x() >= 300, "it leads to where the archive was"

@@ -17,6 +17,7 @@ from sync.protocol import decode_server, encode, event_of
 from sync.protocol import messages as m
 from sync.replica import Replica
 from sync.replica.review import review
+from sync.replica.set_back import begin_again, part
 from sync.room import Answer, Broadcast, FromLog, Output, PlacedEvent, Request, Room, frames_of
 from sync.room.turn import judge_all, reload
 from tests.domain.sound import content, faults
@@ -49,6 +50,7 @@ class Desk:
         self.dice = dice
         self._make = make
         self.log: list[Event] = []
+        self.epoch = "epoch"
         self.outbox: dict[str, Operation] = {}
         self.unsaved: dict[str, Operation] = {}
         self.conflicts: dict[str, Conflict] = {}
@@ -72,7 +74,7 @@ class Desk:
         for operation_id in self.unsaved:
             self.ended[operation_id] = "never saved"
         self.unsaved.clear()
-        self.replica = self._make(base, len(self.log), head, "epoch", self.outbox.values())
+        self.replica = self._make(base, len(self.log), head, self.epoch, self.outbox.values())
         self.shown = self.replica.view.copy()
 
     def draw(self, patch: Patch) -> None:
@@ -147,6 +149,52 @@ class Desk:
             hold("REBASE-2", self.shown.get(change.id) == change.before, change)
         self.shown.assume(self.replica.view, [change.id for change in changes.changes])
 
+    def begin_again(self, there: Sequence[Event], epoch: str) -> None:
+        """The server was set back: go on from what it has."""
+        self.epoch = epoch
+        shared = sum(one.hash == other.hash for one, other in zip(self.log, there, strict=False))
+        if shared == len(self.log):
+            self.replica.epoch = epoch
+            return
+        pending = self.replica.pending
+        parting = part(
+            folded(self.log[:shared]), shared, self.log[shared:], there[shared:],
+            lambda one: one.author == self.name,
+        )  # fmt: skip
+        found = begin_again(parting, pending, epoch)
+        offered = [*(one.event.operation for one in parting.lost if one.own), *pending]
+        have = {event.operation.operation_id for event in there}
+        offered = [one for one in offered if one.operation_id not in have]
+        self._check_review(parting.was, parting.base, offered, found.pending, found.conflicts)
+        gone = {event.operation.operation_id for event in self.log} - have
+        hold("BACK-3", all(one.author == self.name for one in found.pending), found.pending)
+        hold("BACK-3", {one.event.operation.operation_id for one in found.lost} == gone, found.lost)
+        changes = self.replica.begin_again(
+            parting.base, found.sequence_number, parting.head_hash, epoch, found.pending
+        )
+        self.log = list(there)
+        kept = {one.operation_id: one for one in found.pending}
+        self.unsaved = {i: kept[i] for i in self.unsaved if i in kept}
+        self.outbox = {i: one for i, one in kept.items() if i not in self.unsaved}
+        for operation in offered:
+            self.ended.pop(operation.operation_id, None)
+            if operation.operation_id not in kept:
+                self.ended[operation.operation_id] = "reviewed"
+        self.conflicts |= {one.id: one for one in found.conflicts}
+        self._show(changes)
+        self.check_view()
+
+    def _check_review(
+        self, was: ModelState, theirs: ModelState, offered: Sequence[Operation],
+        pending: Sequence[Operation], conflicts: Sequence[Conflict],
+    ) -> None:  # fmt: skip
+        refused = {one.operation_id for one in refusals(theirs, pending)}
+        named = [(w.operation_id in refused, one.id) for w in offered for one in w.patch]
+        # An operation that cannot stand is refused whole, and its author is told.
+        meant = {i for _, i in named} - {i for is_refused, i in named if is_refused}
+        after, mine = laid(theirs, pending), laid(was, offered)
+        check(was, theirs, mine, after, sorted(meant), conflicts)
+
     def _resumed(self) -> None:
         self.following = True
         if self.was is None:
@@ -159,13 +207,7 @@ class Desk:
         found = review(
             self.was, self.replica.base, self.replica.pending, lambda i, _g: written.get(i, ("", 0))
         )
-        after = laid(self.replica.base, found.pending)
-        refused = {one.operation_id for one in refusals(self.replica.base, found.pending)}
-        named = [(w.operation_id in refused, one.id) for w in self.replica.pending for one in w.patch]
-        # An operation that cannot stand is refused whole, and its author is told.
-        meant = {i for _, i in named} - {i for is_refused, i in named if is_refused}
-        mine = laid(self.was, self.replica.pending)
-        check(self.was, self.replica.base, mine, after, sorted(meant), found.conflicts)
+        self._check_review(self.was, self.replica.base, self.replica.pending, found.pending, found.conflicts)
         self.was, self.missed = None, []
         kept = {one.operation_id for one in found.pending}
         for waiting in self.replica.pending:
@@ -217,28 +259,34 @@ def folded(log: Sequence[Event]) -> ModelState:
 class Company:
     """One schedule of several desks and a room."""
 
+    desk_type = Desk
+
     def __init__(self, rolls: random.Random, store: Any, desks: int = 3, make: MakeReplica = Replica) -> None:
         self.random = rolls
         self.store = store
         self.dice = Author(rolls)
         self.room = Room(store.load(MODEL), "epoch", LIMITS)
-        self.desks = [Desk(f"desk{n}", self.dice, make) for n in range(desks)]
+        self.epoch = "epoch"
+        self.desks = [self.desk_type(f"desk{n}", self.dice, make) for n in range(desks)]
         self.up: dict[str, deque[tuple[Operation, int]]] = {}
         self.connection = 0
         self.batch: Any = None
         self.reviews = 0
         self.restarts = 0
 
-    def run(self, steps: int) -> None:
-        """Some steps at random, then calm, then the reckoning."""
-        happenings = (
+    def happenings(self) -> tuple[tuple[Callable[[], None], int], ...]:
+        """What may happen, and how often beside the others."""
+        return (
             (self.edit, 10), (self.undo, 3), (self.save, 8), (self.connect, 4), (self.cut, 2), (self.send, 8),
             (self.reach_server, 10), (self.begin_write, 6), (self.finish_write, 8), (self.hear, 14),
             (self.kill_client, 1), (self.kill_server, 1), (self.work_apart, 3),
         )  # fmt: skip
+
+    def run(self, steps: int) -> None:
+        """Some steps at random, then calm, then the reckoning."""
         for desk in self.desks:
             self.connect(desk)
-        names, weights = zip(*happenings, strict=True)
+        names, weights = zip(*self.happenings(), strict=True)
         for happening in self.random.choices(names, weights, k=steps):
             happening()
         self.settle()
@@ -260,6 +308,8 @@ class Company:
         desk = desk or self.any()
         if desk.connected:
             return
+        if desk.epoch != self.epoch:
+            desk.begin_again(self.store.events(MODEL, 0, 100_000), self.epoch)
         self.connection += 1
         desk.connected, desk.following = True, False
         desk.inbox.clear()
@@ -274,7 +324,7 @@ class Company:
 
     def _replay(self, desk: Desk) -> None:
         after = desk.replica.sequence_number
-        while isinstance(found := self.room.resume("epoch", after), FromLog):
+        while isinstance(found := self.room.resume(self.epoch, after), FromLog):
             events = self.store.events(MODEL, after, found.until - after)
             desk.inbox += frames_of((PlacedEvent(event) for event in events), 900)
             after = events[-1].sequence_number
@@ -360,7 +410,7 @@ class Company:
     def kill_server(self) -> None:
         self.batch = None
         self.restarts += 1
-        self.room = Room(self.store.load(MODEL), "epoch", LIMITS)
+        self.room = Room(self.store.load(MODEL), self.epoch, LIMITS)
         for desk in self.desks:
             self.cut(desk)
 

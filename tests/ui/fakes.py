@@ -122,6 +122,9 @@ class MemoryLibrary:
     def head(self, model_id: str) -> tuple[int, bytes]:
         return len(self.commits.get(model_id, ())), GENESIS
 
+    def authors(self, model_id: str, operation_ids: Iterable[str]) -> dict[str, str]:
+        return {}
+
     def log(self, model_id: str, after: int = 0, limit: int = 0) -> Sequence[Event]:
         raise LibraryError("there are no bytes here")
 

@@ -167,7 +167,7 @@ def test_my_flow_to_what_they_removed(
 ) -> None:
     """REVIEW-2: it waits with its text, and brings its end along."""
     (one,) = apart(two, flow(table, NEW, OTHER, NODE, "mine"), (remove("cell", NODE),))
-    assert (one.what, one.mine["label"]) == ("no_place", "mine")
+    assert (one.what, one.mine["label"], one.author) == ("no_place", "mine", "ben")
     decided(table, two, choice)
     assert two[1].text(NEW, "label") == flow_is
 
@@ -179,6 +179,16 @@ def test_i_moved_it_into_a_boundary_that_they_removed(table: Table, two: tuple[P
     held = two[1].document.state.cell(NODE)
     assert held is not None
     assert (held.parent, held.position.x, held.position.y) == (None, 30, 40)
+    agree(table)
+
+
+def test_they_moved_it_into_a_boundary_that_i_removed(table: Table, two: tuple[Person, Person]) -> None:
+    """REF-1: the boundary goes, what is in it stays where they put it."""
+    theirs = (update("cell", NODE, parent=ZONE, position={"x": 30, "y": 40}),)
+    apart(two, (remove("cell", ZONE),), theirs)
+    held = two[1].document.state.cell(NODE)
+    assert held is not None
+    assert (held.position.x, held.position.y) == (30, 40)
     agree(table)
 
 
@@ -232,7 +242,7 @@ def test_a_node_and_its_flow_that_both_wait_come_back_as_i_had_them(
 
 
 def test_what_has_been_removed_since_stays_open_unless_theirs_counts(two: tuple[Person, Person]) -> None:
-    """REVIEW-2: keeping mine would do nothing, and lose my words unseen."""
+    """REVIEW-5: keeping mine would do nothing, and lose my words unseen."""
     ann, ben = two
     (one,) = apart(two, (update("cell", NODE, label="Mine"),), (update("cell", NODE, label="Theirs"),))
     ben.do(remove("cell", NODE))
@@ -247,7 +257,7 @@ def test_what_has_been_removed_since_stays_open_unless_theirs_counts(two: tuple[
 
 
 def test_who_takes_a_decision_back_is_asked_again(table: Table, two: tuple[Person, Person]) -> None:
-    """REVIEW-4: also after a restart in between; who does it again is not."""
+    """REVIEW-5: also after a restart in between; who does it again is not."""
     ann, _ = two
     (one,) = apart(two, (update("cell", NODE, label="Mine"),), (update("cell", NODE, label="Theirs"),))
     told: list[int] = []
@@ -273,7 +283,7 @@ def test_who_takes_a_decision_back_is_asked_again(table: Table, two: tuple[Perso
 
 
 def test_many_are_one_step(table: Table, two: tuple[Person, Person]) -> None:
-    """REVIEW-4: one edit, one undo, and all of them are asked again."""
+    """REVIEW-4, REVIEW-5: one edit, one undo, and all of them are asked again."""
     ann, ben = two
     mine = (
         update("cell", NODE, label="M", position={"x": 1, "y": 1}),
@@ -310,7 +320,7 @@ def test_a_reader_can_only_let_theirs_count(two: tuple[Person, Person]) -> None:
 
 
 def test_what_others_did_is_told_until_it_is_dismissed(two: tuple[Person, Person]) -> None:
-    """Also where there is nothing to decide; one's own edits are no news."""
+    """REVIEW-6: also where there is nothing to decide; one's own edits are no news."""
     ann, ben = two
     ann.connected = False
     ann.do(update("cell", OTHER, label="Mine"))

@@ -224,11 +224,29 @@ async def test_after_a_long_absence_it_is_asked(place: Place, tmp_path: Path) ->
                 held = ada.document.state.cell(cell)
                 assert held is not None
                 assert held.technology == "Python", "what only she has changed was sent"
+                (missed,) = ada.document.absence.edits
+                assert (missed.author, missed.was_called) == (place.server.ids["bob"], "Shop")
             async with desk(ada_api, place, tmp_path / "ada.db") as ada:
                 await ada.until(is_live(ada))
                 ada.document.decide(ada.document.conflicts[0], "mine")
                 await ada.quiet()
                 await bob.until(lambda: bob.label(cell) == "Ada, offline")
+                assert ada.document.conflicts == ()
+
+
+async def test_who_has_nothing_to_send_is_told_too(place: Place, tmp_path: Path) -> None:
+    """REVIEW-6: but not of what came in a moment's absence."""
+    async with api_of(place.server) as ada_api, api_of(place.server, "bob") as bob_api:
+        cell = await node(place, ada_api, tmp_path / "ada.db")
+        for label, away_seconds in (("Soon", 1.0), ("Later", 7 * 86_400.0)):
+            async with desk(bob_api, place, tmp_path / "bob.db") as bob:
+                await bob.until(is_live(bob))
+                bob.document.apply((update("cell", cell, label=label),))
+                await bob.quiet()
+            async with desk(ada_api, place, tmp_path / "ada.db", away_seconds=away_seconds) as ada:
+                await ada.until(is_live(ada))
+                names = [(one.was_called, one.name) for one in ada.document.absence.edits]
+                assert names == ([] if label == "Soon" else [("Soon", "Later")])
                 assert ada.document.conflicts == ()
 
 

@@ -47,7 +47,8 @@ class Errands:
             if session is None:
                 self._say(LOST)
             else:
-                _LIVE[wish.what](session, wish)
+                own = Wish(wish.what, self._shared.company_now.me)
+                _LIVE[wish.what](session, own if wish.what is What.WITHDRAW else wish)
         else:
             return False
         return True
@@ -83,6 +84,7 @@ def _role(text: str) -> RoleName:
 _LIVE: Final[dict[What, Callable[[Session, Wish], None]]] = {
     What.ASK: lambda session, _wish: session.ask_to_present(),
     What.LET: lambda session, wish: session.let_present(wish.whom),
+    What.WITHDRAW: lambda session, wish: session.deny(wish.whom),
     What.DENY: lambda session, wish: session.deny(wish.whom),
     What.TAKE_BACK: lambda session, _wish: session.take_back(),
     What.STOP: lambda session, _wish: session.stop_presenting(),

@@ -50,7 +50,6 @@ class Gathering(QObject):
         self.following.changed.connect(self._follow_following)
         for part in (self.panel, self.bar):
             part.wished.connect(self.wish)
-        self.bar.announced.connect(lambda text: window.statusBar().showMessage(text, 6000))
         self._places = QTimer(self)
         self._places.setSingleShot(True)
         self._places.setInterval(0)
@@ -67,19 +66,17 @@ class Gathering(QObject):
     # --- what is heard ---------------------------------------------------------------------------
     def set_status(self, link: LinkStatus | None, waiting: int = 0, seen_at: str = "") -> None:
         """How the connection is; None where the model is on no server."""
-        live = link is not None and link.state == "live"
-        self._become(link=link, waiting=waiting, seen_at=seen_at, asked=self.now.asked and live)
+        self._become(link=link, waiting=waiting, seen_at=seen_at)
 
     def set_company(self, company: Company) -> None:
         """Who is there, who presents, and who asks to."""
         before = self.now
         self.whereabouts.keep([one.participant_id for one in company.people])
         granted = before.asked and company.i_present
-        waits = bool(company.me) and not company.i_present and not company.i_host
         with QSignalBlocker(self.following):  # all of it is shown at once
             self.following.set_company(company)
         self._become(
-            company=company, asked=before.asked and waits,
+            company=company,
             places=self._named_places(company.people), **self._following_now(),
         )  # fmt: skip
         self._window.presenting.laser_colour = self._own_colour
@@ -98,9 +95,7 @@ class Gathering(QObject):
 
     def denied(self) -> None:
         """The host has turned one's own request down."""
-        if self.now.asked:
-            self._become(asked=False)
-            self._window.toast.say("The host has turned your request to present down.")
+        self._window.toast.say("The host has turned your request to present down.")
 
     # --- the situation ---------------------------------------------------------------------------
     def _become(self, **changes: Any) -> None:
@@ -158,8 +153,6 @@ class Gathering(QObject):
         elif wish.what is What.END:
             self._ask_end()
         else:
-            if wish.what in (What.ASK, What.WITHDRAW) and not self.now.company.i_host:
-                self._become(asked=wish.what is What.ASK)
             self.wished.emit(wish)
 
     def _may(self, wish: Wish) -> bool:

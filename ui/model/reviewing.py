@@ -3,19 +3,17 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPointF
+from PySide6.QtCore import QObject, QPointF, QTimer
+from PySide6.QtWidgets import QApplication
 
 from app.domain.absence import Edit
 from app.domain.conflicts import Conflict
-from app.domain.errors import InvalidData
-from app.domain.merge import merged
-from app.domain.patch import add
 from app.domain.records import Cell, Comment, Diagram, SavedView, Threat
 from app.domain.state import ModelState
 from canvas.overlays.ghosts import Ghost, GhostLayer
 from ui.model.page import DiagramPage
 from ui.panels.names import REGISTERS
-from ui.panels.review.disputes import my_version, named, tag_of
+from ui.panels.review.disputes import ends_of, my_version, named, tag_of
 from ui.panels.review.panel import to_decide, told
 
 if TYPE_CHECKING:
@@ -36,11 +34,15 @@ class Reviewing(QObject):
         panel, dock = self.panel, window.docks["review"]
         panel.problem.connect(lambda text: window.toast.say(text))
         panel.decided.connect(lambda text, back: window.toast.say(text, "Undo", back))
-        panel.attended.connect(self._show_ghosts)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._show_ghosts)
+        panel.attended.connect(self._later.start)
         panel.all_toggled.connect(lambda _on: self._show_all_turned())
         panel.revealed.connect(self._go)
         panel.dismissed.connect(self._dismissed)
-        dock.visibilityChanged.connect(lambda _on: self._show_ghosts())
+        dock.visibilityChanged.connect(lambda _on: self._later.start())
         window.status.review_asked.connect(self.show)
         self._stop: Callable[[], None] | None = self._document.listen_conflicts(self._changed)
         self._count()
@@ -64,6 +66,7 @@ class Reviewing(QObject):
         if self._stop is not None:
             self._stop()
             self._stop = None
+            self._later.stop()
 
     # --- what is to be decided -------------------------------------------------------------------
     @property
@@ -95,7 +98,10 @@ class Reviewing(QObject):
     def _changed(self) -> None:
         """There is more, less or something else to decide: said once, in passing."""
         before, self._known = self._known, self._state_of_things()
+        had_keys = self.panel.isAncestorOf(QApplication.focusWidget() or self._window)
         self.panel.refresh()
+        if had_keys and not (self._document.conflicts or self._document.absence) and self._window.page:
+            self._window.page.view.setFocus()  # else Qt would look for some other widget
         self._count()
         fresh = self._known[0] - self._met  # what is asked again after an undo is no news
         self._met |= fresh
@@ -122,7 +128,7 @@ class Reviewing(QObject):
         """Show ghosts on a diagram that has been opened."""
         self.layers[page.diagram_id] = GhostLayer(page.view)
         page.closing.connect(lambda: self.layers.pop(page.diagram_id, None))
-        self._show_ghosts()
+        self._later.start()
 
     @property
     def all_shown(self) -> bool:
@@ -134,7 +140,7 @@ class Reviewing(QObject):
         self.panel.all_button.toggle()
 
     def _show_all_turned(self) -> None:
-        self._show_ghosts()
+        self._later.start()
         self._window.refresh_actions()
 
     def _show_ghosts(self) -> None:
@@ -191,6 +197,7 @@ class Reviewing(QObject):
         if ghost is None or page is None:
             return
         self._window.frame_now(page)
+        page.scene.clear_selection()
         self._show_ghosts()
         marks = self.layers[page.diagram_id].marks
         covered = [mark.bounds(page.view.viewportTransform()) for mark in marks]
@@ -210,16 +217,5 @@ def ghost_of(conflict: Conflict, state: ModelState, *, strong: bool = True) -> G
     mine = my_version(conflict, state)
     if not isinstance(mine, Cell):
         return None
-    return Ghost(mine, tag_of(conflict, state), _ends(conflict), strong=strong)
-
-
-def _ends(conflict: Conflict) -> dict[str, Cell]:
-    found = {}
-    for kind, record_id, data in conflict.ends:
-        try:
-            record = merged(None, add(kind, record_id, data))
-        except InvalidData:
-            continue
-        if isinstance(record, Cell):
-            found[record_id] = record
-    return found
+    ends = {i: one for i, one in ends_of(conflict).items() if isinstance(one, Cell)}
+    return Ghost(mine, tag_of(conflict, state), ends, strong=strong)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -26,6 +27,8 @@ LONGEST_PAUSE: Final = 30.0
 NOTE_SECONDS: Final = 60.0
 # How long closing a window may wait for what is on its way.
 GRACE: Final = 2.0
+UNFORESEEN: Final = "something went wrong here; the program's log has the details"
+log = logging.getLogger(__name__)
 
 
 class SharedModel:
@@ -86,7 +89,7 @@ class SharedModel:
         if self.is_live and self.waiting_count:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
-                    await self._sent()
+                    await self.sent()
         self._stopping = True
         self._wanted.set()
         if self._session is not None:
@@ -98,10 +101,14 @@ class SharedModel:
             await asyncio.wait(self._others, timeout=patience)
 
     async def sent(self) -> None:
-        """Return once the server has everything; for ever when it cannot be reached."""
-        await self._sent()
+        """Return once the server has everything; waits for ever when it cannot be reached."""
+        await self._until(lambda: not self.waiting_count)
 
-    async def _sent(self) -> None:
+    async def caught_up(self, sequence_number: int) -> None:
+        """Return once an event of the server is here."""
+        await self._until(lambda: self.document.sequence_number >= sequence_number)
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
         done = asyncio.Event()
 
         class Waits(Watcher):
@@ -110,11 +117,17 @@ class SharedModel:
 
         stop = self.listen(Waits())
         try:
-            while self.waiting_count:
+            while not condition():
                 done.clear()
                 await done.wait()
         finally:
             stop()
+
+    def renew(self) -> None:
+        """The way to the server is another one now: follow over that one."""
+        self._wanted.set()
+        if self._session is not None:
+            self._later(self._session.stop())
 
     def retry(self) -> None:
         """Connect now rather than later."""
@@ -145,6 +158,9 @@ class SharedModel:
                     failures += 1
                     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** min(failures, 20))
                     self.status(LinkStatus("waiting", str(error)))
+                except Exception:
+                    log.exception("following a model has failed")
+                    self.status(LinkStatus("stopped", UNFORESEEN))
                 if not self._stopping:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(pause):

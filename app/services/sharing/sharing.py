@@ -101,7 +101,7 @@ class Sharing:
         gateway = await self.network.gateway(account_key)
         library, model_id = self.workspace.library, document.model_id
         there = -1
-        while there != document.sequence_number or library.pending(model_id):
+        while there < document.sequence_number or library.pending(model_id):
             await asyncio.to_thread(library.flush)
             there = await gateway.seed(
                 model_id, self._log(model_id), lambda number: progress(number, document.sequence_number)
@@ -168,10 +168,18 @@ class Sharing:
         return events
 
     async def bring_home(self, model_id: str) -> None:
-        """Let this library order a model again. The server keeps what it has; what waited stays here."""
-        await self.closed(model_id)
+        """Let this library order a model again. The server keeps what it has; what waited stays here.
+
+        A document that is open stays so, and is the library's own.
+        """
+        shared = self._shared.pop(model_id, None)
+        if shared is not None:
+            await shared.stop()
         await asyncio.to_thread(self.workspace.library.flush)
-        self.workspace.detach(model_id)
+        if shared is not None:
+            shared.document.detach()
+        else:
+            self.workspace.detach(model_id)
 
 
 def _state_after(model_id: str, events: Sequence[Event]) -> ModelState:

@@ -30,7 +30,7 @@ class BadHost(TmiError):
 class HostDoor:
     """Lets one user in, once for each secret that it was given. Thread-safe."""
 
-    def __init__(self, user_id: str, name: str) -> None:
+    def __init__(self, user_id: str, name: str, *, guests_wait: bool = False) -> None:
         """BadHost when the id is none, BadName when the name cannot be shown."""
         if not is_id(user_id):
             raise BadHost("the host's user id must be a UUID in lower case")
@@ -38,6 +38,15 @@ class HostDoor:
         self.name = shown_name(name)
         self._digest = b""
         self._lock = threading.Lock()
+        self._guests_wait = guests_wait
+
+    def let_guests_in(self) -> None:
+        """What the host brings is there: everybody may come."""
+        self._guests_wait = False
+
+    def keeps_out(self, user_id: str) -> bool:
+        """Whether somebody has to wait until the host is ready."""
+        return self._guests_wait and user_id != self.user_id
 
     def open(self, secret: str) -> None:
         """Let in whoever brings this secret first; the one before lets nobody in any more."""

@@ -21,6 +21,7 @@ from sync.server.errors import Problem
 
 BEARER: Final = "Bearer"
 MODELS: Final = "threat_models"
+NOT_READY: Final = "the host is getting the model ready; try again in a moment"
 NOTED: Final = frozenset({REVOKED, DISABLED})
 SIGN_IN: Final = {"WWW-Authenticate": f'{BEARER} realm="tmi"'}
 
@@ -102,6 +103,10 @@ async def enforce_roles(connection: ASGIConnection[Any, Any, Any, Any], handler:
     method = connection.scope["method"] if isinstance(connection, Request) and is_http else "WS"
     template = connection.scope["path_template"]
     need, principal, model_id = need_of(method, template), principal_of(connection), model_of(connection)
+    host = auth_of(connection).host
+    if principal is not None and host is not None and host.keeps_out(principal.user_id):
+        _turn_away(connection, Problem("UNAVAILABLE", NOT_READY, headers={"Retry-After": "1"}))
+        return
     role = None
     if principal and model_id and need is not None and need >= Need.READER:
         role = await blocking(connection, role_on, auth_of(connection), principal, model_id)
@@ -115,11 +120,14 @@ async def enforce_roles(connection: ASGIConnection[Any, Any, Any, Any], handler:
     )
     if verdict != "allow":
         await _note(connection, verdict, key_of(method, template), model_id)
-        problem = _problem(verdict, connection.scope.get("auth") or "", model_id)
-        if is_http:
-            raise problem
-        # Raised here, every refusal of a socket would be a bare 403: its handler answers the handshake.
-        connection.scope.setdefault("state", {})["refused"] = problem
+        _turn_away(connection, _problem(verdict, connection.scope.get("auth") or "", model_id))
+
+
+def _turn_away(connection: ASGIConnection[Any, Any, Any, Any], problem: Problem) -> None:
+    if connection.scope["type"] == ScopeType.HTTP:
+        raise problem
+    # Raised here, every refusal of a socket would be a bare 403: its handler answers the handshake.
+    connection.scope.setdefault("state", {})["refused"] = problem
 
 
 def refusal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Problem | None:

@@ -169,10 +169,20 @@ async def test_only_this_computer(sit: Sit, server: Running) -> None:
     assert desk.home.places is not None
     desk.home.places.choose("")
     desk.home.refresh()
+    (model_id,) = [one.id for one in desk.program.workspace.summaries()]
+    window = desk.program.open_model(model_id)
+    assert window is not None
+    await until(lambda: (one := desk.sharing.shared(model_id)) is not None and one.is_live)
     await desk.pick("Left there", "Have only this computer keep it…")
     await answer("Leave it on the server")
     await until(lambda: getattr(summary(desk, "Left there"), "server", None) == "")
     assert [one.name for one in (await (await desk.network.gateway(key)).models()).models] == ["Left there"]
+    assert desk.program.windows == {model_id: window}, "it stays open"
+    assert window.document.attachment is None
+    window.document.apply((update("threat_model", model_id, name="Ours again"),))
+    desk.program.workspace.library.flush()
+    assert desk.program.workspace.library.verify().broken == ()
+    assert desk.states() == {"Left there": ""}
 
 
 async def test_closed_and_opened_again_at_once(sit: Sit, server: Running) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.presence import Person
@@ -124,8 +125,14 @@ class PresenterBar(QFrame):
             self._said = said
             self.setAccessibleDescription(said)
             if said:
-                self.announced.emit(said)
+                self._announce(said)
         self.place()
+
+    def _announce(self, text: str) -> None:
+        """Tell a screen reader; who sees it needs no more than the bar."""
+        self.announced.emit(text)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     @property
     def said(self) -> str:

@@ -46,16 +46,15 @@ class Wish(msgspec.Struct, frozen=True):
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """The people, the connection, and one's own part. No `link`: the model is this computer's alone.
 
-    `waiting` own changes have not reached the server, which was last followed at `seen_at`. `asked`: to
-    present, without an answer yet. `places` are the names of diagrams by the participants who are in them.
-    `held`: one follows, but is in the midst of something that must not be disturbed.
+    `waiting` own changes have not reached the server, which was last followed at `seen_at`. `places` are the
+    names of diagrams by the participants who are in them. `held`: one follows, but is in the midst of
+    something that must not be disturbed.
     """
 
     company: Company = Company()
     link: LinkStatus | None = None
     waiting: int = 0
     seen_at: str = ""
-    asked: bool = False
     following: bool = False
     held: bool = False
     laser: bool = False
@@ -90,6 +89,11 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     def led(self) -> Person | None:
         """Who presents to oneself: somebody else, or one's own other window."""
         return None if self.company.i_present else self.presenter
+
+    @property
+    def asked(self) -> bool:
+        """Whether one has asked to present, and has no answer yet."""
+        return bool(self.company.me) and self.company.me in self.company.asking
 
     @property
     def asking(self) -> tuple[Person, ...]:

@@ -8,7 +8,7 @@ from ui.panels.people.situation import Situation
 
 LONGEST: Final = 32
 ROLE_NAMES: Final = {"owner": "Owner", "writer": "Writer", "reader": "Reader"}
-FOLLOW_KEY: Final = "F9"
+FOLLOW_KEY: Final = "F7"
 
 
 def short(name: str, longest: int = LONGEST) -> str:
@@ -38,9 +38,7 @@ def facts(now: Situation, person: Person) -> list[str]:
     if person.participant_id == now.company.presenter:
         found.append("presents")
     elif person.participant_id in now.company.asking:
-        found.append("asks to present")
-    elif person.is_me and now.asked:
-        found.append("you have asked to present")
+        found.append("you have asked to present" if person.is_me else "asks to present")
     if person.participant_id == now.company.host:
         found.append("host")
     found.append(ROLE_NAMES.get(person.role, person.role).lower())

@@ -111,13 +111,13 @@ class Compare(QWidget):
         if self._columns.direction() != way:
             self._columns.setDirection(way)
 
-    def show_sides(self, title: str, who: str, sides: Sequence[Side]) -> None:
-        """Show one conflict."""
+    def show_sides(self, title: str, who: str, sides: Sequence[Side], nothing: str = REMOVED) -> None:
+        """Show one conflict; `nothing` is said of a side that has no such record."""
         self.title.setText(title)
         self.theirs.heading.setText(f"Theirs ({who})")
         self.theirs.heading.setToolTip(f"What {who} made of it, and what stands now")
         self.mine.heading.setText("Mine")
-        html = self._html(sides)
+        html = self._html(sides, nothing)
         for side, text, name in zip((self.theirs, self.mine), html, ("Theirs", "Mine"), strict=True):
             side.text.show()
             side.heading.show()
@@ -151,7 +151,7 @@ class Compare(QWidget):
         self.why_not.setText(f"{reason[:1].upper()}{reason[1:]}." if reason else "")
         self.why_not.setVisible(bool(reason))
 
-    def _html(self, sides: Iterable[Side]) -> tuple[str, str]:
+    def _html(self, sides: Iterable[Side], nothing: str) -> tuple[str, str]:
         colours = self._theme.theme.palette
         found: tuple[list[str], list[str]] = ([], [])
         for side in sides:
@@ -168,7 +168,7 @@ class Compare(QWidget):
             for parts, text, value in zip(found, texts, (side.theirs, side.mine), strict=True):
                 if value is None:
                     if not parts:
-                        parts.append(f'<i style="color:{colours.muted_text}">{REMOVED}</i>')
+                        parts.append(f'<i style="color:{colours.muted_text}">{nothing}</i>')
                 else:
                     parts.append(head + (text or f'<i style="color:{colours.muted_text}">Empty</i>'))
         return "<br>".join(found[0]), "<br>".join(found[1])

@@ -1,6 +1,7 @@
 """What a conflict is about, in words, and what each side made of it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from app.domain.conflicts import Conflict, ghost, subject
@@ -17,6 +18,7 @@ from ui.panels.review.values import label_of, value_text
 
 Names = Callable[[str], str]
 REMOVED: Final = "Removed"
+NO_PLACE: Final = "What it needs was removed"
 _NAME_GROUPS: Final = frozenset({"label", "name"})
 _SORTS: Final = {
     "they_removed": "Removed by others", "i_removed": "Removed by you", "no_place": "Without a place",
@@ -72,10 +74,9 @@ def headline(conflict: Conflict, state: ModelState, names: Names) -> str:
     if conflict.what == "i_removed":
         return f"You removed {what}, which {who} changed"
     if conflict.what == "no_place":
-        there = state.get(conflict.record_id) is not None
-        if there:
+        if conflict.record_id in state:
             return f"You and {who} both made {what}"
-        return f"Your {what} has lost its place: something that it belongs to was removed"
+        return f"Your {what} has no place: {who} removed something that it needs"
     if conflict.group in _NAME_GROUPS:
         old = " ".join(str(conflict.was.get(conflict.group) or "").split())
         kind = what.partition(" “")[0]
@@ -112,7 +113,8 @@ def sides(conflict: Conflict, state: ModelState) -> list[Side]:
     found = []
     for label, group in _between(was or present, mine).items():
         theirs = value_text(state, present, group) if present is not None else None
-        found.append(Side(label, theirs, value_text(state, mine, group) if mine is not None else ""))
+        own = value_text(state, mine, group, ends_of(conflict)) if mine is not None else ""
+        found.append(Side(label, theirs, own))
     return found or [Side("", None if present is None else "As it is", "As it was")]
 
 
@@ -132,6 +134,15 @@ def _between(before: Record | None, after: Record | None) -> dict[str, str]:
         groups = [n for n, rule in fields_of(kind).items() if getattr(after, n) != rule.default]
         groups = [n for n in groups if n not in ("order", "diagram_id", "parent")]
     return {label_of(kind, group): group for group in groups}
+
+
+def ends_of(conflict: Conflict) -> dict[str, Record]:
+    """What mine needs and is gone, by id."""
+    found = {}
+    for kind, record_id, data in conflict.ends:
+        with suppress(InvalidData):
+            found[record_id] = merged(None, add(kind, record_id, data))
+    return found
 
 
 def my_version(conflict: Conflict, state: ModelState) -> Record | None:

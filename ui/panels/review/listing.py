@@ -24,9 +24,11 @@ from ui.panels.review.disputes import Names, headline
 from ui.theme import ThemeManager
 
 _WHAT: Final = Qt.ItemDataRole.UserRole
+_ICON: Final = Qt.ItemDataRole.UserRole + 1
 _KEYS: Final = {Qt.Key.Key_M: "mine", Qt.Key.Key_T: "theirs", Qt.Key.Key_B: "both"}
 ASKED, PLACES, NEWS = "asked", "places", "news"
 MOST_ROWS: Final = 6
+MOST_KNOWN: Final = 5000
 _GAP: Final = 4
 Index = QModelIndex | QPersistentModelIndex
 TIP: Final = "Enter or a click goes there"
@@ -34,7 +36,14 @@ MOST_LINES: Final = 500  # of one person; nobody reads more of them
 
 
 class _Rows(QStyledItemDelegate):
-    """Rows as high as their words need; Qt's own are of one line in a tree."""
+    """Rows as high as their words need; Qt's own are of one line in a tree.
+
+    Qt asks for every row again whenever one goes: heights are reckoned once for each text and width.
+    """
+
+    def __init__(self, parent: QTreeWidget) -> None:
+        super().__init__(parent)
+        self._known: dict[tuple[str, int, int], int] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """See the class."""
@@ -48,12 +57,15 @@ class _Rows(QStyledItemDelegate):
         icon = tree.iconSize().width() if index.data(Qt.ItemDataRole.DecorationRole) is not None else 0
         icon = icon if icon > 0 else option.decorationSize.width()
         room = tree.viewport().width() - depth * tree.indentation() - icon - 7 * _GAP
-        flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
-        text = str(index.data(Qt.ItemDataRole.DisplayRole))
-        lines = option.fontMetrics.boundingRect(0, 0, max(60, room), 10_000, flags, text)
-        most = MOST_ROWS * option.fontMetrics.lineSpacing()
         one = option.fontMetrics.height()
-        return QSize(hint.width(), hint.height() - one + min(max(one, lines.height()), most))
+        key = (str(index.data(Qt.ItemDataRole.DisplayRole)), room, one)
+        if key not in self._known:
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
+            flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft)
+            lines = option.fontMetrics.boundingRect(0, 0, max(60, room), 10_000, flags, key[0])
+            self._known[key] = min(max(one, lines.height()), MOST_ROWS * option.fontMetrics.lineSpacing())
+        return QSize(hint.width(), hint.height() - one + self._known[key])
 
 
 class ReviewList(QTreeWidget):
@@ -128,7 +140,7 @@ class ReviewList(QTreeWidget):
     def _fill(
         self, key: str, wanted: Sequence[Conflict], state: ModelState, names: Names
     ) -> QTreeWidgetItem | None:
-        """Rows that are there already stay, and so does the place. Returns the first new one."""
+        """Rows that are there already stay, so that nobody loses the place. Returns the first new one."""
         section, fresh = self._sections.get(key), None
         if section is None:
             return None
@@ -153,6 +165,7 @@ class ReviewList(QTreeWidget):
     def _row(self, text: str, what: object, icon: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem([text])
         item.setData(0, _WHAT, what)
+        item.setData(0, _ICON, icon)
         item.setIcon(0, self._theme.icon(icon))
         item.setToolTip(0, f"{text}\n{TIP}")
         return item
@@ -192,9 +205,12 @@ class ReviewList(QTreeWidget):
 
     def rethemed(self) -> None:
         """Other icons."""
-        self._shown.clear()
-        for section in self._sections.values():
-            section.takeChildren()
+        todo = list(self._sections.values())
+        while todo:
+            item = todo.pop()
+            todo += [child for n in range(item.childCount()) if (child := item.child(n)) is not None]
+            if icon := item.data(0, _ICON):
+                item.setIcon(0, self._theme.icon(icon))
 
     # --- the place in it -------------------------------------------------------------------------
     def _current_place(self) -> tuple[str, str, int]:

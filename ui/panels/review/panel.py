@@ -25,7 +25,16 @@ from ui.panels.comments.words import local_time
 from ui.panels.names import refusal
 from ui.panels.panel import Panel
 from ui.panels.review.compare import Compare
-from ui.panels.review.disputes import Names, headline, named, short_name, sides, sort_of
+from ui.panels.review.disputes import (
+    NO_PLACE,
+    REMOVED,
+    Names,
+    headline,
+    named,
+    short_name,
+    sides,
+    sort_of,
+)
 from ui.panels.review.listing import ReviewList, place_of
 from ui.theme import Theme, ThemeManager
 
@@ -112,7 +121,6 @@ class ReviewPanel(Panel):
     def set_names(self, names: Names) -> None:
         """Say what people are called: a user's id to a name."""
         self.names = names
-        self.list.rethemed()
         self.refresh()
 
     def update_from(self, changes: ChangeSet) -> None:
@@ -131,8 +139,10 @@ class ReviewPanel(Panel):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what there is now."""
+        """Show what there is now. While nobody looks, nothing is done for it."""
         self._later.stop()
+        if not self.isVisible():
+            return
         conflicts, absence = self.document.conflicts, self.document.absence
         anything = bool(conflicts or absence)
         self._empty.setVisible(not anything)
@@ -156,9 +166,10 @@ class ReviewPanel(Panel):
         self.compare.setVisible(bool(chosen))
         if len(chosen) == 1:
             (one,) = chosen
-            self.compare.show_sides(
-                headline(one, state, self.names), self.names(one.author), sides(one, state)
-            )
+            title, nothing = headline(one, state, self.names), REMOVED
+            if one.what == "no_place" and one.record_id not in state:
+                nothing = NO_PLACE
+            self.compare.show_sides(title, self.names(one.author), sides(one, state), nothing)
         elif chosen:
             self.compare.show_many(f"{len(chosen)} things are chosen", len(chosen))
         if chosen:
@@ -208,7 +219,7 @@ class ReviewPanel(Panel):
 
     def _say(self, settled: list[Conflict], choice: Choice, step: str, wanted: int) -> None:
         what = named(settled[0], self.document.state)
-        text = f"{KEPT[choice]}: {what}." if wanted == 1 else f"{KEPT[choice]} in {len(settled)} places."
+        text = f"{KEPT[choice]}: {what}." if wanted == 1 else f"{KEPT[choice]}: {len(settled)} things."
         if len(settled) < wanted:
             text += f" {wanted - len(settled)} cannot be settled so."
         self.decided.emit(text, lambda: self._take_back(settled, step))
@@ -245,7 +256,7 @@ class ReviewPanel(Panel):
             self._offer(below, found)
         if len(sorts) > 1:
             menu.addSeparator()
-            self._offer(menu, self.document.conflicts, " of everything")
+            self._offer(menu, self.document.conflicts, " everywhere")
 
     def _offer(self, menu: QMenu, conflicts: Sequence[Conflict], of: str = "") -> None:
         fixed = bool(self.document.read_only)

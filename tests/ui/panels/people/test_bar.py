@@ -73,12 +73,12 @@ def test_a_follower_stops_and_follows_again(bar: PresenterBar, wishes: list[Wish
     assert titles(bar) == [["Following"]]
     press_all(bar)
     meet(bar, company(ADA, presenter=ADA))
-    assert titles(bar) == [["Follow (F9)"]]
-    assert "F9" in bar.leading.buttons[0].toolTip()
+    assert titles(bar) == [["Follow (F7)"]]
+    assert "F7" in bar.leading.buttons[0].toolTip()
     press_all(bar)
     meet(bar, company(ADA, presenter=ADA), following=True, held=True, places={ADA: "Back"})
     assert bar.said == "Ada Lovelace has gone on to “Back”"
-    assert titles(bar) == [["Follow (F9)"]]
+    assert titles(bar) == [["Follow (F7)"]]
     assert wishes == [Wish(What.LOOK_AROUND), Wish(What.FOLLOW)]
 
 
@@ -93,7 +93,7 @@ def test_a_presenter_points_and_stops(bar: PresenterBar, wishes: list[Wish]) -> 
 
 def test_a_host_takes_back_and_answers_one_after_the_other(bar: PresenterBar, wishes: list[Wish]) -> None:
     meet(bar, company(ADA, GRACE, LIN, presenter=ADA, host=ME, asking=(GRACE, LIN), muted=True))
-    assert titles(bar) == [["Follow (F9)", "Take back"], ["Grant", "Deny"], ["Let edit again"]]
+    assert titles(bar) == [["Follow (F7)", "Take back"], ["Grant", "Deny"], ["Let edit again"]]
     press_all(bar)
     assert wishes == [
         Wish(What.FOLLOW), Wish(What.TAKE_BACK), Wish(What.LET, GRACE), Wish(What.DENY, GRACE),
@@ -107,7 +107,7 @@ def test_a_host_takes_back_and_answers_one_after_the_other(bar: PresenterBar, wi
 
 
 def test_who_has_asked_may_withdraw(bar: PresenterBar, wishes: list[Wish]) -> None:
-    meet(bar, company(ADA), asked=True)
+    meet(bar, company(ADA, asking=(ME,)))
     assert bar.said == "You have asked to present"
     press_all(bar)
     assert wishes == [Wish(What.WITHDRAW)]

@@ -103,10 +103,9 @@ def test_alone_it_offers_to_invite(panel: PeoplePanel, wishes: list[Wish]) -> No
 
 # --- what can be pressed -------------------------------------------------------------------------
 def test_a_guest_asks_withdraws_and_stops(panel: PeoplePanel, wishes: list[Wish]) -> None:
-    there = company(ADA, presenter=ADA)
-    meet(panel, there)
+    meet(panel, company(ADA, presenter=ADA))
     press(panel.present_button)
-    meet(panel, there, asked=True)
+    meet(panel, company(ADA, presenter=ADA, asking=(ME,)))
     press(panel.present_button)
     meet(panel, company(ADA, presenter=ME))
     press(panel.present_button)

@@ -37,7 +37,7 @@ def test_a_guest_may_ask_and_follow() -> None:
     now = live(company(ADA, GRACE, presenter=ADA, role="reader"))
     assert can(now, GRACE) == ALWAYS | {What.INVITE, What.ASK, What.FOLLOW}
     assert why_not(now, What.LET, GRACE) == "Only the host and the presenter may do that"
-    asked = live(now.company, asked=True)
+    asked = live(company(ADA, GRACE, presenter=ADA, role="reader", asking=(ME,)))
     assert What.WITHDRAW in can(asked)
     assert What.ASK not in can(asked)
 
@@ -176,9 +176,8 @@ def test_rows_begin_with_oneself_and_those_who_matter() -> None:
 
 
 def test_a_row_says_everything_of_somebody() -> None:
-    now = live(
-        company(person(ADA, role="owner", away=True), presenter=ADA), places={ADA: "Front"}, asked=True
-    )
+    there = company(person(ADA, role="owner", away=True), presenter=ADA, asking=(ME,))
+    now = live(there, places={ADA: "Front"})
     me, ada = rows_of(now)
     assert ada.spoken == "Ada Lovelace, away, presents, host, owner, in “Front”"
     assert me.spoken == "Tess Tester (you), you have asked to present, writer"
