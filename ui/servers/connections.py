@@ -96,10 +96,7 @@ class Connections(QObject):
         stop = self._stops.pop(model_id, None)
         if stop is not None:
             stop()
-        if self.sharing.shared(model_id) is None:
-            return False
-        self.tasks.run(self.sharing.closed(model_id))
-        return True
+        return self.sharing.leave(model_id)
 
     async def bring_home(self, model_id: str) -> None:
         """Have this computer order a model again; a window of it stays open."""

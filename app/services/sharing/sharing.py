@@ -63,16 +63,23 @@ class Sharing:
             held.start(after=self._closing.get(document.model_id))
         return held
 
-    async def closed(self, model_id: str) -> None:
+    def leave(self, model_id: str) -> bool:
         """A document is no longer open: its model is followed no longer, and then it is let go of.
 
-        Until then it stays the document of its model: what is on its way still comes to it.
+        Until then it stays the document of its model: what is on its way still comes to it, and whoever
+        opens it meanwhile follows it anew. False when it is not followed.
         """
         shared = self._shared.pop(model_id, None)
-        if shared is not None:
-            task = self._loop.create_task(shared.stop())
-            self._closing[model_id] = task
-            task.add_done_callback(lambda done: self._let_go(model_id, done))
+        if shared is None:
+            return False
+        task = self._loop.create_task(shared.stop())
+        self._closing[model_id] = task
+        task.add_done_callback(lambda done: self._let_go(model_id, done))
+        return True
+
+    async def closed(self, model_id: str) -> None:
+        """As `leave`, and wait until nobody follows it any more."""
+        self.leave(model_id)
         closing = self._closing.get(model_id)
         if closing is not None:
             await asyncio.wait([closing])

@@ -163,9 +163,9 @@ async def test_move_to_this_computer_and_take_it_back(sit: Sit, server: Running)
 
 async def test_only_this_computer(sit: Sit, server: Running) -> None:
     desk = sit("desk")
-    key = await turned(desk, server, "Left there")
+    key = await turned(desk, server, "Left there", diagrams=True)
     await desk.pick("Left there", "Keep on this computer")
-    await until(lambda: summary(desk, "Left there") is not None)
+    await until(lambda: "is kept on this computer" in desk.home.toast.text)
     assert desk.home.places is not None
     desk.home.places.choose("")
     desk.home.refresh()
@@ -188,7 +188,7 @@ async def test_only_this_computer(sit: Sit, server: Running) -> None:
 async def test_closed_and_opened_again_at_once(sit: Sit, server: Running) -> None:
     """Whoever followed it before has ended first: what is on its way is written once."""
     desk = sit("desk")
-    key = await turned(desk, server, "Again")
+    key = await turned(desk, server, "Again", diagrams=True)
     await desk.pick("Again", "Keep on this computer")
     await until(lambda: "is kept on this computer" in desk.home.toast.text)
     (model_id,) = [one.id for one in desk.program.workspace.summaries()]
