@@ -199,7 +199,7 @@ class Session(Protocol):
         """As the host, grant a request; as host or presenter, hand over to somebody who did not ask."""
 
     def deny(self, participant_id: str) -> None:
-        """As the host, turn a request down."""
+        """As the host, turn a request down; anybody may take back their own."""
 
     def take_back(self) -> None:
         """As the host, present oneself again."""

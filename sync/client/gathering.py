@@ -65,7 +65,8 @@ class Gathering:
             self._settle()
 
     def answered(self, participant_id: str) -> None:
-        """A request to present was turned down."""
+        """A request to present was turned down, or one's own is taken back."""
+        self._asks = self._asks and participant_id != self._me
         self._asking = tuple(one for one in self._asking if one != participant_id)
         self._settle()
 
@@ -101,6 +102,8 @@ class Gathering:
             case m.PresenterDeny(participant_id=who_id) if who_id == self._me:
                 self._asks = False
                 return [("denied", "The host would rather not have you present now.")]
+            case m.PresenterDeny(participant_id=who_id):
+                self._asking = tuple(one for one in self._asking if one != who_id)
             case m.SessionEnded(reason=reason, message=text):
                 return [(reason, _why_ended(reason, text))]
             case m.Notice(code=code, message=text) | m.Error(code=code, message=text):

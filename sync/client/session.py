@@ -81,7 +81,7 @@ class Session:
             self._order(m.PresenterHandOver(participant_id=participant_id))
 
     def deny(self, participant_id: str) -> None:
-        """As the host, turn a request down."""
+        """As the host, turn a request down; anybody may take back their own."""
         if self._order(m.PresenterDeny(participant_id=participant_id)):
             self._people.answered(participant_id)
             self._tell_company()

@@ -304,7 +304,7 @@ class PresenterGrant(Message, frozen=True, kw_only=True):
 
 
 class PresenterDeny(Message, frozen=True, kw_only=True):
-    """The host does not; the server passes it to who asked."""
+    """The host does not, or who asked takes it back; the server passes it to the other one."""
 
     participant_id: Uuid
 

@@ -276,8 +276,13 @@ class Meeting:
             text = f"{m.tag_of(type(message).__name__)} is not for here"
             return (Answer(by, m.Error(code="unsupported", message=text)),)
         self._stage = after
-        denied = (Answer(message.participant_id, message),) if isinstance(message, m.PresenterDeny) else ()
-        return (*denied, *self._since(before))
+        return (*self._denied(by, message), *self._since(before))
+
+    def _denied(self, by: str, message: m.ClientMessage) -> tuple[Output, ...]:
+        """That a request is over, for who asked; for the host where who asked has taken it back."""
+        if not isinstance(message, m.PresenterDeny):
+            return ()
+        return (Answer(self.host if by == message.participant_id else message.participant_id, message),)
 
     def _remove(self, by: str, who: str, reason: str) -> tuple[Output, ...]:
         here = self._here.get(who)

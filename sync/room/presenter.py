@@ -93,8 +93,9 @@ def grant(stage: Stage, by: str, to: str) -> Stage:
 
 
 def deny(stage: Stage, by: str, to: str) -> Stage:
-    """The host does not."""
-    _only_host(stage, by)
+    """The host does not, or who has asked would rather not any more."""
+    if by != to:
+        _only_host(stage, by)
     if to not in stage.asking:
         raise NotAllowed("that participant has not asked to present")
     return msgspec.structs.replace(stage, asking=_without(stage, to))

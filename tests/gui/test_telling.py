@@ -41,7 +41,9 @@ def kinds(told: list[Sight]) -> set[str]:
 
 
 def last(told: list[Sight], kind: type[Sight]) -> Sight:
-    return [one for one in told if type(one) is kind][-1]
+    """The latest of a sort; an empty one where there is none yet."""
+    found = [one for one in told if type(one) is kind]
+    return found[-1] if found else Sight(participant_id="", diagram_id="")
 
 
 def a_node(window: ModelWindow) -> Cell:
@@ -163,7 +165,7 @@ def test_from_a_presentation_its_pointer_spotlight_and_view_are_told(
     qtbot.waitUntil(lambda: getattr(last(told, ViewportOf), "zoom", 0) == view.zoom)
     second = window.document.state.diagrams()[1].id
     hands.press(presentation, K.Key_PageDown)
-    qtbot.waitUntil(lambda: told[-1].diagram_id == second)
+    qtbot.waitUntil(lambda: bool(told) and told[-1].diagram_id == second)
     hands.press(presentation, K.Key_Escape)
     QApplication.processEvents()
     assert told[-1].diagram_id == page.diagram_id

@@ -109,7 +109,7 @@ async def test_three_in_a_workshop(place: Place, tmp_path: Path) -> None:
 
 
 async def test_presenting_goes_round(place: Place, tmp_path: Path) -> None:
-    """PRESENTER-2, PRESENTER-3, PRESENTER-6: asked, turned down, let, handed back, taken, ended."""
+    """PRESENTER-2, PRESENTER-3, PRESENTER-6: asked, turned down, taken back, let, handed on, ended."""
     async with (
         api_of(place.server) as ada_api, api_of(place.server, "bob") as bob_api,
         somebody(ada_api, place, tmp_path / "ada.db") as ada,
@@ -123,6 +123,12 @@ async def test_presenting_goes_round(place: Place, tmp_path: Path) -> None:
         ada.session.deny(me)
         await bob.until(is_told(bob, "denied"))
         assert asking(ada) == asking(bob) == set()
+        bob.session.ask_to_present()
+        await ada.until(lambda: ada.around.asking)
+        bob.session.deny(me)
+        assert asking(bob) == set()
+        await ada.until(lambda: not ada.around.asking)
+        assert len(bob.told("denied")) == 1, "that was the first time"
         bob.session.ask_to_present()
         await ada.until(lambda: ada.around.asking)
         ada.session.let_present(me)

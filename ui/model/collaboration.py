@@ -9,7 +9,7 @@ from app.ports_live import LinkStatus
 from app.services.sharing import SharedModel, Watcher
 from ui.model.errands import Errands
 from ui.model.page import DiagramPage
-from ui.panels.people import Wish
+from ui.panels.people import What, Wish
 from ui.widgets.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -53,8 +53,10 @@ class Collaboration(Watcher):
         self._show_link()
 
     def connect_page(self, page: DiagramPage) -> None:
-        """A diagram has been opened: show who is in it."""
+        """A diagram has been opened: show who is in it, and what they had selected before."""
         page.view.company.set_people(self.company_now.people)
+        for sight in self._window.gathering.whereabouts.in_diagram(page.diagram_id):
+            hear(page, sight)
 
     @property
     def company_now(self) -> Company:
@@ -133,8 +135,10 @@ class Collaboration(Watcher):
 
     def _wish(self, wish: Wish) -> None:
         """Do what only the session or its server can, or begin to share."""
-        if self._errands is None or not self._errands.do(wish):
+        if wish.what in (What.SHARE, What.INVITE):
             self._window.shell.share(self._window)
+        elif self._errands is not None:
+            self._errands.do(wish)
 
     def _type(self, record_id: str, prop: str, text: str) -> None:
         page = self._window.page

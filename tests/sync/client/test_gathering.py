@@ -81,6 +81,9 @@ def test_requests_are_kept_until_answered(ben: Gathering) -> None:
     ben.answered(CID)
     assert asking(ben) == []
     ben.hears(m.PresenterRequest(participant_id=CID))
+    assert ben.hears(m.PresenterDeny(participant_id=CID)) == [], "taken back by who asked"
+    assert asking(ben) == []
+    ben.hears(m.PresenterRequest(participant_id=CID))
     ben.hears(m.Leave(participant_id=CID))
     assert asking(ben) == []
 
@@ -92,6 +95,9 @@ def test_a_request_of_ones_own(ben: Gathering) -> None:
     assert not ben.company.people
     ben.hears(welcome(ANN, BEN))
     assert (ben.asks, asking(ben)) == (True, [BEN])
+    ben.answered(BEN)
+    assert (ben.asks, asking(ben)) == (False, []), "taken back"
+    ben.asked()
     assert ben.hears(m.CurrentPresenter(current_presenter=BEN)) == [("presenting", "You present now.")]
     assert (ben.asks, asking(ben)) == (False, [])
     assert ben.hears(m.CurrentPresenter(current_presenter=ANN)) == [("presenter_taken", "Ann presents now.")]

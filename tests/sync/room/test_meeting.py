@@ -186,6 +186,19 @@ def test_two_requests_at_once() -> None:
     assert errors(party.says("ann", m.PresenterGrant(participant_id=pid("ben")))) == ["not_allowed"]
 
 
+def test_a_request_is_taken_back() -> None:
+    """PRESENTER-2: only the host hears of it, and nobody takes back what others ask."""
+    party = Party("ann", "ben", "cid")
+    party.says("ben", m.PresenterRequest())
+    deny = m.PresenterDeny(participant_id=pid("ben"))
+    assert errors(party.says("cid", deny)) == ["not_allowed"]
+    assert party.says("ben", deny) == (Answer(pid("ann"), deny),)
+    assert party.meeting.asking == ()
+    assert errors(party.says("ben", deny)) == ["not_allowed"]
+    (told,) = party.says("ben", m.PresenterRequest())
+    assert told == Answer(pid("ann"), m.PresenterRequest(participant_id=pid("ben")))
+
+
 def test_hand_over_and_take_back() -> None:
     """PRESENTER-3, PRESENTER-4."""
     party = Party("ann", "ben", "cid")

@@ -14,7 +14,7 @@ from app.domain.presence import Person
 from ui.panels.people import words
 from ui.panels.people.painting import disc
 from ui.panels.people.situation import Situation, What, Wish, why_not
-from ui.theme import ThemeManager
+from ui.theme import Theme, ThemeManager
 from ui.widgets.elided import ElidedLabel
 
 WIDEST: Final = 620
@@ -99,10 +99,10 @@ class PresenterBar(QFrame):
             column.addWidget(line)
         self._now = Situation()
         over.installEventFilter(self)
-        theme.changed.connect(self._retheme)
+        theme.changed.connect(self._retheme)  # not a lambda, which would outlive the bar
         self.hide()
 
-    def _retheme(self, _theme: object) -> None:
+    def _retheme(self, _theme: Theme) -> None:
         self.show_situation(self._now)
 
     def show_situation(self, now: Situation) -> None:

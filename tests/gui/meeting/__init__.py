@@ -1,0 +1,1 @@
+"""Windows in a session over a real server, in one process."""
