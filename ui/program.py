@@ -61,6 +61,10 @@ class Program(QObject):
         self._saved.connect(self._on_saved, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._on_failed, Qt.ConnectionType.QueuedConnection)
         self._stop_listening = workspace.library.listen(self._saved.emit, self._failed.emit)
+        # What waits for a server is as safe here as any other change.
+        self._stop_waiting = workspace.library.listen_outbox(
+            lambda model_id, _id: self._saved.emit(model_id, 0)
+        )
 
     @property
     def busy(self) -> bool:
@@ -157,6 +161,7 @@ class Program(QObject):
         """Let go of everything; the library is closed by whoever opened it."""
         self._ending = self._forced = True
         self._stop_listening()
+        self._stop_waiting()
         for window in list(self.windows.values()):
             window.close()
         if self.home is not None:

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -119,13 +119,9 @@ def _run(
     wake.start(200)
     if screenshot is not None:
         QTimer.singleShot(0, lambda: _picture(program, screenshot, status))
-    program.start(files)
     with loop:
-        # Not app.exec(): tasks have to know on which loop they run.
-        loop.run_forever()
-        program.close()
-        if sharing is not None:
-            loop.run_until_complete(_end(sharing))
+        _run_windows(loop, lambda: program.start(files))
+        loop.run_until_complete(_end(program, sharing))
         wake.stop()
         if doorman is not None:
             doorman.close()
@@ -137,11 +133,34 @@ async def _sharing(workspace: Workspace, folder: Path) -> Sharing:
     return Sharing(workspace, ClientNetwork(workspace.library, folder), replica_of)
 
 
-async def _end(sharing: Sharing) -> None:
+def _run_windows(loop: asyncio.AbstractEventLoop, start: Callable[[], None]) -> None:
+    """Start, and run until the application quits.
+
+    Neither app.exec() nor run_until_complete() for the start: what is opened may be followed at once, and
+    its tasks have to find the loop running.
+    """
+    failures: list[BaseException] = []
+
+    def begin() -> None:
+        try:
+            start()
+        except BaseException as error:
+            failures.append(error)
+            loop.stop()
+
+    loop.call_soon(begin)
+    loop.run_forever()
+    if failures:
+        raise failures[0]
+
+
+async def _end(program: Program, sharing: Sharing | None) -> None:
     """What is on its way may still go, for a moment; then every task ends before the library closes."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(GRACE):
-            await sharing.close()
+    program.close()
+    if sharing is not None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await sharing.close()
     for _ in range(ROUNDS):  # one that ends may have begun another
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:

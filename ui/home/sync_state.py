@@ -56,6 +56,8 @@ def _standing(
         return "not in touch", "warning"
     if link is not None and link.state == "waiting":
         return f"offline since {_since(summary)}", "warning"
+    if link is not None:
+        return "connecting", "info"
     if has_open_points:
         return "", "warning"
     return f"up to date {ago(summary.seen_at)}" if summary.seen_at else "kept here", "success"

@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.domain.errors import LibraryError
 from app.ports_live import LinkStatus
 from app.ports_network import Account
 from app.services.document import Document
@@ -47,7 +48,7 @@ class Shell(Protocol):
 class Connections(QObject):
     """One for the program. `changed`: other servers or accounts; `states_changed`: of models and servers.
 
-    `followed`: an open model, by its id, is followed from now on.
+    `followed`: an open model, by its id, is followed from now on, or no longer.
     """
 
     changed = Signal()
@@ -95,10 +96,21 @@ class Connections(QObject):
         stop = self._stops.pop(model_id, None)
         if stop is not None:
             stop()
-        if self.sharing.shared(model_id) is None:
-            return False
-        self.tasks.run(self.sharing.closed(model_id))
-        return True
+        return self.sharing.leave(model_id)
+
+    async def bring_home(self, model_id: str) -> None:
+        """Have this computer order a model again; a window of it stays open."""
+        shared = self.sharing.shared(model_id)
+        if shared is None:
+            await self.sharing.closed(model_id)
+        self._stops.pop(model_id, lambda: None)()
+        try:
+            await self.sharing.bring_home(model_id)
+        except LibraryError:
+            if shared is not None:
+                self.opened(shared.document)
+            raise
+        self.followed.emit(model_id)
 
     async def settled(self, model_id: str) -> None:
         """Close a model's window, and wait until nobody follows it any more."""

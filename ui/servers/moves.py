@@ -185,8 +185,7 @@ class Moves:
 
     async def _bring_home(self, key: str, model_id: str, progress: Progress, *, delete: bool) -> None:
         gateway = await self._connections.network.gateway(key) if delete else None
-        await self._connections.settled(model_id)
-        await self._sharing.bring_home(model_id)
+        await self._connections.bring_home(model_id)
         if gateway is not None:
             await gateway.delete(model_id)
 

@@ -63,16 +63,23 @@ class Sharing:
             held.start(after=self._closing.get(document.model_id))
         return held
 
-    async def closed(self, model_id: str) -> None:
+    def leave(self, model_id: str) -> bool:
         """A document is no longer open: its model is followed no longer, and then it is let go of.
 
-        Until then it stays the document of its model: what is on its way still comes to it.
+        Until then it stays the document of its model: what is on its way still comes to it, and whoever
+        opens it meanwhile follows it anew. False when it is not followed.
         """
         shared = self._shared.pop(model_id, None)
-        if shared is not None:
-            task = self._loop.create_task(shared.stop())
-            self._closing[model_id] = task
-            task.add_done_callback(lambda done: self._let_go(model_id, done))
+        if shared is None:
+            return False
+        task = self._loop.create_task(shared.stop())
+        self._closing[model_id] = task
+        task.add_done_callback(lambda done: self._let_go(model_id, done))
+        return True
+
+    async def closed(self, model_id: str) -> None:
+        """As `leave`, and wait until nobody follows it any more."""
+        self.leave(model_id)
         closing = self._closing.get(model_id)
         if closing is not None:
             await asyncio.wait([closing])
@@ -145,9 +152,8 @@ class Sharing:
 
     async def copy_down(self, account_key: str, remote: RemoteModel, progress: Progress) -> str:
         """A copy of a server's model that is only this library's; returns its id."""
-        state = ModelState(remote.id)
-        for event in await self._fetched(await self.network.gateway(account_key), remote, progress):
-            apply(state, event.operation.patch, event.operation.operation_id)
+        events = await self._fetched(await self.network.gateway(account_key), remote, progress)
+        state = await asyncio.to_thread(_state_after, remote.id, events)
         document = self.workspace.add_copy(state, f"{remote.name} (copy)")
         self.workspace.release(document.model_id)
         return document.model_id
@@ -181,3 +187,10 @@ class Sharing:
             shared.document.detach()
         else:
             self.workspace.detach(model_id)
+
+
+def _state_after(model_id: str, events: Sequence[Event]) -> ModelState:
+    state = ModelState(model_id)
+    for event in events:
+        apply(state, event.operation.patch, event.operation.operation_id)
+    return state

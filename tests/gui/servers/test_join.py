@@ -65,9 +65,14 @@ async def test_a_link_in_the_search_field(sit: Sit, server: Running) -> None:
     assert desk.program.windows[place.model_id].document.read_only
 
 
-async def test_a_link_that_another_start_was_given(sit: Sit, server: Running) -> None:
+@pytest.mark.parametrize("running", [True, False])
+async def test_a_link_on_the_command_line(sit: Sit, server: Running, running: bool) -> None:
     place, desk = Place(server), sit("guest")
-    desk.program.second_start([await invited(server, place)])
+    if running:
+        desk.program.start()
+        desk.program.second_start([await invited(server, place)])
+    else:
+        desk.program.start([await invited(server, place)])
     dialog = await the(JoinDialog)
     QTest.keyClick(dialog.name, Qt.Key.Key_Return)
     await until(lambda: place.model_id in desk.program.windows)

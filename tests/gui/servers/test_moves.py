@@ -119,6 +119,8 @@ async def test_what_waits_is_not_lost_unasked(sit: Sit, server: Running) -> None
         window.document.apply((update("threat_model", model_id, description="on the train"),))
         desk.home.places.choose("")
         await until(lambda: "1 to send" in desk.states()["Edited offline"])
+        await until(lambda: window.status.saved.text() == "Saved")
+        await until(lambda: "offline since" in desk.states()["Edited offline"])
         window.close()
         await until(lambda: desk.sharing.shared(model_id) is None)
         await until(lambda: "1 to send" in desk.states()["Edited offline"])
@@ -161,13 +163,50 @@ async def test_move_to_this_computer_and_take_it_back(sit: Sit, server: Running)
 
 async def test_only_this_computer(sit: Sit, server: Running) -> None:
     desk = sit("desk")
-    key = await turned(desk, server, "Left there")
+    key = await turned(desk, server, "Left there", diagrams=True)
     await desk.pick("Left there", "Keep on this computer")
-    await until(lambda: summary(desk, "Left there") is not None)
+    await until(lambda: "is kept on this computer" in desk.home.toast.text)
     assert desk.home.places is not None
     desk.home.places.choose("")
     desk.home.refresh()
+    (model_id,) = [one.id for one in desk.program.workspace.summaries()]
+    window = desk.program.open_model(model_id)
+    assert window is not None
+    await until(lambda: (one := desk.sharing.shared(model_id)) is not None and one.is_live)
     await desk.pick("Left there", "Have only this computer keep it…")
     await answer("Leave it on the server")
     await until(lambda: getattr(summary(desk, "Left there"), "server", None) == "")
     assert [one.name for one in (await (await desk.network.gateway(key)).models()).models] == ["Left there"]
+    assert desk.program.windows == {model_id: window}, "it stays open"
+    assert window.document.attachment is None
+    window.document.apply((update("threat_model", model_id, name="Ours again"),))
+    desk.program.workspace.library.flush()
+    assert desk.program.workspace.library.verify().broken == ()
+    assert desk.states() == {"Left there": ""}
+
+
+async def test_closed_and_opened_again_at_once(sit: Sit, server: Running) -> None:
+    """Whoever followed it before has ended first: what is on its way is written once."""
+    desk = sit("desk")
+    key = await turned(desk, server, "Again", diagrams=True)
+    await desk.pick("Again", "Keep on this computer")
+    await until(lambda: "is kept on this computer" in desk.home.toast.text)
+    (model_id,) = [one.id for one in desk.program.workspace.summaries()]
+    for number in range(4):
+        window = desk.program.open_model(model_id)
+        assert window is not None
+        window.document.apply((update("threat_model", model_id, description=f"{number}"),))
+        if number % 2:
+            await until(lambda: (one := desk.sharing.shared(model_id)) is not None and one.is_live)
+            window.document.apply((update("threat_model", model_id, description=f"{number} live"),))
+        window.close()
+    window = desk.program.open_model(model_id)
+    assert window is not None
+    assert window.document.state.model is not None
+    assert window.document.state.model.description == "3 live"
+    await until(lambda: (one := desk.sharing.shared(model_id)) is not None and not one.waiting_count)
+    gateway = await desk.network.gateway(key)
+    there = [event async for events in gateway.log(model_id) for event in events]
+    desk.program.workspace.library.flush()
+    assert desk.program.workspace.library.load(model_id).sequence_number == len(there)
+    assert desk.program.workspace.library.verify().broken == ()

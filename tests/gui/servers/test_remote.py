@@ -28,15 +28,22 @@ def page(desk: Desk) -> RemotePage:
     return desk.home.remote
 
 
-async def turned(desk: Desk, server: Running, *models: str) -> str:
-    """Signed in with these models on the server and none else, and looking at them."""
+async def turned(desk: Desk, server: Running, *models: str, diagrams: bool = False) -> str:
+    """Signed in with these models on the server and none else, and looking at them.
+
+    Without a diagram in it a model can be listed and fetched, not met on.
+    """
     account = await desk.signed_in(server, Browser())
     api = await api_of(desk, account.key)
     while old := (await api.models()).models:
         for one in old:
             await api.delete(one.id)
     for name in models:
-        await api.create(name)
+        made = await api.create(name)
+        if diagrams:
+            body, token = {"id": new_id(), "name": "d"}, await api._tokens.access_token()
+            await api.http.ask("POST", f"/threat_models/{made.id}/diagrams", body=body,
+                               headers={"Authorization": f"Bearer {token}"})  # fmt: skip
     assert desk.home.places is not None
     desk.home.places.choose(account.key)
     await until(lambda: page(desk)._loaded)
