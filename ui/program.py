@@ -15,6 +15,7 @@ from app.services import files
 from app.services.document import Document
 from app.services.merging import Mode
 from app.services.sharing import Sharing
+from app.services.sharing.hosting import Hosts
 from app.services.sharing.links import is_link
 from app.services.workspace import Workspace
 from ui.dialogs.ask import ask, tell
@@ -38,8 +39,9 @@ class Program(QObject):
     _failed = Signal(str, str)
 
     def __init__(
-        self, application: QApplication, workspace: Workspace, sharing: Sharing | None = None
-    ) -> None:
+        self, application: QApplication, workspace: Workspace, sharing: Sharing | None = None,
+        hosts: Hosts | None = None,
+    ) -> None:  # fmt: skip
         """Without `sharing` there is no event loop, and nothing is said of servers."""
         super().__init__(application)
         self.workspace = workspace
@@ -51,7 +53,7 @@ class Program(QObject):
             _mode(self.settings.text("theme")),
             min(3.0, max(0.5, self.settings.number("scale", 1.0))),
         )
-        self.connections = Connections(sharing, self) if sharing is not None else None
+        self.connections = Connections(sharing, self, hosts) if sharing is not None else None
         if self.connections is not None:
             self.connections.followed.connect(self._show_company)
         self.home: HomeWindow | None = None
@@ -135,8 +137,10 @@ class Program(QObject):
     def lets_close(self, window: ModelWindow) -> bool:
         """Whether a window may close; asks when its changes cannot be written to the library."""
         pending = window.document.pending
-        if self._forced or not window.failure or not pending:
+        if self._forced:
             return True
+        if not window.failure or not pending:
+            return not self._asks_about_guests(window)
 
         def leave() -> None:
             window.failure = ""
@@ -156,6 +160,36 @@ class Program(QObject):
             grave=True,
         )
         return False
+
+    def _asks_about_guests(self, window: ModelWindow) -> bool:
+        """Whether people are in a model over this computer, so that closing has to be asked about."""
+        connections, document = self.connections, window.document
+        guests = connections.guests_of(document.model_id) if connections is not None else 0
+        if connections is None or not guests:
+            return False
+        _to_front(window)
+        who = "One other person is" if guests == 1 else f"{guests} other people are"
+        ask(
+            window, "Stop sharing from this computer?",
+            f"{who} in “{document.name}” over this computer. Closing ends that; what everybody drew stays.",
+            [("Stop sharing and close", lambda: connections.stop_hosting(document, window.close))],
+            grave=True,
+        )  # fmt: skip
+        return True
+
+    def hosts_model(self, window: ModelWindow) -> bool:
+        """Whether this computer is the server of a window's model."""
+        return self.connections is not None and self.connections.hosts_model(window.document.model_id)
+
+    def stop_hosting(self, window: ModelWindow) -> None:
+        """Share a window's model from this computer no longer."""
+        if self.connections is not None:
+            self.connections.stop_hosting(window.document)
+
+    def show_server_log(self, window: ModelWindow) -> None:
+        """What this computer's server of a window's model says."""
+        if self.connections is not None:
+            self.connections.show_log(window.document, window)
 
     def close(self) -> None:
         """Let go of everything; the library is closed by whoever opened it."""

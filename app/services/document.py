@@ -57,6 +57,8 @@ class Document:
         self._place = max(loaded.place, loaded.sequence_number + len(loaded.pending))
         self.attachment = loaded.attachment
         self.lost: tuple[LostEvent, ...] = loaded.lost
+        # Why a session takes no edits just now, in words for the user.
+        self.held = ""
         self._stack = UndoStack(loaded.undo)
         own = [*(entry.operation_id for entry in loaded.undo), *(one.operation_id for one in loaded.pending)]
         self._owners = Owners(
@@ -106,6 +108,8 @@ class Document:
         """Why nothing may be changed, in words for the user; empty when all may."""
         if self.attachment is not None and self.attachment.role == "reader":
             return "you may read this model, not change it"
+        if self.held:
+            return self.held
         return self._library.read_only
 
     @property

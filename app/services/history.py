@@ -1,6 +1,6 @@
 """What this machine knows of a model's history, for when its server turns out to have another one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.domain.changes import ChangeSet
 from app.domain.patch import Event, Operation
@@ -13,9 +13,13 @@ from app.services.document import Document
 class DocumentHistory:
     """`app.ports_live.History` of an open document in its library."""
 
-    def __init__(self, library: Library, document: Document) -> None:
+    def __init__(
+        self, library: Library, document: Document, told: Callable[[str], object] = lambda _line: None
+    ) -> None:
+        """`told` gets the line for people when a server was set back and something is lost there."""
         self._library = library
         self._document = document
+        self._told = told
 
     def log(self, after: int, limit: int) -> Sequence[Event]:
         """Events after a number, once all that was taken in is on the disk; waits for it."""
@@ -38,3 +42,5 @@ class DocumentHistory:
     def begun_again(self, changes: ChangeSet, found: BegunAgain) -> None:
         """The server's log is the one that counts from now on."""
         self._document.begun_again(changes, found)
+        if found.line:
+            self._told(found.line)

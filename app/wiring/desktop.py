@@ -16,11 +16,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ports import LoadedModel
 from app.services.sharing import Sharing
+from app.services.sharing.hosting import Hosts
 from app.services.sharing.links import is_link
 from app.services.workspace import Workspace
 from storage import open_library
 from storage.files import default_path
 from sync.client.network import ClientNetwork
+from sync.client.own_servers import OwnServers
 from sync.replica import Replica
 from ui.program import Program
 from ui.single_instance import Doorman, hand_over
@@ -35,6 +37,7 @@ _LEVELS = {
 }
 PATIENCE_MS = 20_000
 GRACE = 5.0
+HOME_GRACE = 20.0
 ROUNDS = 3
 
 
@@ -105,11 +108,11 @@ def _run(
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     writes = not workspace.library.read_only
-    sharing = None
+    sharing, hosts = None, None
     if writes and screenshot is None:
-        sharing = loop.run_until_complete(_sharing(workspace, path.absolute().parent))
+        sharing, hosts = loop.run_until_complete(_sharing(workspace, path.absolute().parent))
     doorman = Doorman(path, take_over=writes) if screenshot is None else None
-    program = Program(app, workspace, sharing)
+    program = Program(app, workspace, sharing, hosts)
     program.settings.forgetful = screenshot is not None
     if doorman is not None:
         doorman.files_given.connect(program.second_start)
@@ -121,16 +124,18 @@ def _run(
         QTimer.singleShot(0, lambda: _picture(program, screenshot, status))
     with loop:
         _run_windows(loop, lambda: program.start(files))
-        loop.run_until_complete(_end(program, sharing))
+        loop.run_until_complete(_end(program, sharing, hosts))
         wake.stop()
         if doorman is not None:
             doorman.close()
     return status[0]
 
 
-async def _sharing(workspace: Workspace, folder: Path) -> Sharing:
-    """The servers that are known in this library, and its models there."""
-    return Sharing(workspace, ClientNetwork(workspace.library, folder), replica_of)
+async def _sharing(workspace: Workspace, folder: Path) -> tuple[Sharing, Hosts]:
+    """The servers that are known in this library and its models there, and what it hosts itself."""
+    network = ClientNetwork(workspace.library, folder)
+    sharing = Sharing(workspace, network, replica_of)
+    return sharing, Hosts(sharing, OwnServers(network, workspace.library, folder / "hosted"))
 
 
 def _run_windows(loop: asyncio.AbstractEventLoop, start: Callable[[], None]) -> None:
@@ -154,9 +159,19 @@ def _run_windows(loop: asyncio.AbstractEventLoop, start: Callable[[], None]) -> 
         raise failures[0]
 
 
-async def _end(program: Program, sharing: Sharing | None) -> None:
-    """What is on its way may still go, for a moment; then every task ends before the library closes."""
+async def _end(program: Program, sharing: Sharing | None, hosts: Hosts | None) -> None:
+    """What is on its way may still go, for a moment; then every task ends before the library closes.
+
+    What could not be brought home in time is hosted again when it is opened the next time.
+    """
     program.close()
+    if hosts is not None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HOME_GRACE):
+                await hosts.stop_all()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await hosts.close()
     if sharing is not None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE):

@@ -7,6 +7,7 @@ from app.domain.patch import Operation
 from app.domain.presence import Company, CursorAt, Person, SelectionOf, Sight, TypingOf
 from app.ports_live import LinkStatus
 from app.services.sharing import SharedModel, Watcher
+from ui.dialogs.lost import LostDialog
 from ui.model.errands import Errands
 from ui.model.page import DiagramPage
 from ui.panels.people import What, Wish
@@ -51,6 +52,8 @@ class Collaboration(Watcher):
             self.company(shared.company_now)
         self.rights()
         self._show_link()
+        if shared is not None:
+            self.offer_lost()
 
     def connect_page(self, page: DiagramPage) -> None:
         """A diagram has been opened: show who is in it, and what they had selected before."""
@@ -118,8 +121,20 @@ class Collaboration(Watcher):
         """Something that people should be told."""
         if code == "denied":
             self._window.gathering.denied()
-        elif code not in SHOWN:
+        elif code == "set_back":
+            self._window.toast.say(text, "Show", self._show_lost, stays=True)
+        elif code not in SHOWN and not (code == "shutdown" and self._window.shell.hosts_model(self._window)):
             self._window.toast.say(text)
+
+    def offer_lost(self) -> None:
+        """Say what a server has lost of others' work, when it has not been read yet."""
+        if self._window.document.lost:
+            self._window.toast.say("The server has lost changes that are kept here.", "Show", self._show_lost,
+                                   stays=True)  # fmt: skip
+
+    def _show_lost(self) -> None:
+        names = self.shared.names.__getitem__ if self.shared is not None else str
+        LostDialog(self._window.document, names, self._window).open()
 
     def rights(self) -> None:
         """What one may do here has changed."""

@@ -55,6 +55,10 @@ def _answer(what: What) -> Callable[["ModelWindow"], None]:
     return answer
 
 
+def _not_hosted(window: "ModelWindow") -> str:
+    return "" if window.shell.hosts_model(window) else "This model is not shared from this computer"
+
+
 def _nobody_asks(window: "ModelWindow") -> str:
     return "" if window.gathering.now.asking else "Nobody asks you to present"
 
@@ -86,5 +90,9 @@ PEOPLE_ACTIONS: tuple[Action["ModelWindow"], ...] = (
     Action("mute_edits", "&Mute edits of all others", MENU, _mute, blocked=_cannot_mute,
            checked=lambda w: w.gathering.now.company.muted, starts_group=True, changes=False),
     _wishing("end_session", "&End the session for all…", What.END),
+    Action("stop_hosting", "Stop sharing from this &computer", MENU, lambda w: w.shell.stop_hosting(w),
+           blocked=_not_hosted, starts_group=True, changes=False),
+    Action("server_log", "Show the log of this computer’s &server", MENU,
+           lambda w: w.shell.show_server_log(w), blocked=_not_hosted, changes=False),
     _wishing("connect_now", "Connect &now", What.RETRY, group=True),
 )  # fmt: skip

@@ -12,8 +12,10 @@ from app.ports_live import LinkStatus
 from app.ports_network import Account
 from app.services.document import Document
 from app.services.sharing import Sharing, Watcher
+from app.services.sharing.hosting import Hosts
 from app.services.workspace import ModelSummary, Workspace
 from ui.home.sync_state import SyncState, sync_state
+from ui.servers.hosting import HostWay, ServerLog
 from ui.servers.joining import JoinDialog
 from ui.servers.labels import sentence
 from ui.servers.moves import Moves
@@ -55,9 +57,10 @@ class Connections(QObject):
     states_changed = Signal()
     followed = Signal(str)
 
-    def __init__(self, sharing: Sharing, shell: Shell) -> None:
+    def __init__(self, sharing: Sharing, shell: Shell, hosts: Hosts | None = None) -> None:
         super().__init__()
         self.sharing = sharing
+        self.hosts = hosts
         self.network = sharing.network
         self.shell = shell
         self.tasks = Tasks(self)
@@ -66,6 +69,8 @@ class Connections(QObject):
         self.servers: ServersWindow | None = None
         # What else than a server a model can be shared over; each is offered beside the accounts.
         self.more_ways: list[Callable[[Document], Way]] = []
+        if hosts is not None:
+            self.more_ways.append(lambda _document: HostWay(self, hosts))
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -90,13 +95,56 @@ class Connections(QObject):
             self._stops[document.model_id] = shared.listen(_States(self._settle.start))
             self._settle.start()
             self.followed.emit(document.model_id)
+        if self.hosts is not None and self.hosts.is_own(document):
+            self.tasks.run(self.hosts.resume(document), failed=self.say)
 
     def closed(self, model_id: str) -> bool:
         """A model has no window any more; False when it was not followed, so that all is done already."""
         stop = self._stops.pop(model_id, None)
         if stop is not None:
             stop()
+        if self.hosts is not None and self.hosts.hosted(model_id) is not None:
+            self.tasks.run(self._home_and_closed(self.hosts, model_id))
+            return True
         return self.sharing.leave(model_id)
+
+    # Hosting
+
+    async def _home_and_closed(self, hosts: Hosts, model_id: str) -> None:
+        await hosts.stop(model_id)
+        if not self.shell.has_window(model_id):
+            self.sharing.workspace.release(model_id)
+
+    def hosts_model(self, model_id: str) -> bool:
+        """Whether this computer is the server of a model now."""
+        return self.hosts is not None and self.hosts.hosted(model_id) is not None
+
+    def guests_of(self, model_id: str) -> int:
+        """How many other people are in a model that this computer is the server of."""
+        shared = self.sharing.shared(model_id)
+        if shared is None or not self.hosts_model(model_id):
+            return 0
+        return sum(not one.is_me for one in shared.company_now.people)
+
+    def stop_hosting(self, document: Document, then: Callable[[], object] = lambda: None) -> None:
+        """Share a model from this computer no longer; it stays open, as this computer's own."""
+        if self.hosts is None:
+            return
+        name = document.name
+
+        def stopped(_none: None) -> None:
+            self._stops.pop(document.model_id, lambda: None)()
+            self.followed.emit(document.model_id)
+            self.states_changed.emit()
+            self.say(f"“{name}” is shared no longer. Everybody’s edits are here.")
+            then()
+
+        self.tasks.run(self.hosts.stop(document.model_id), stopped, self.say)
+
+    def show_log(self, document: Document, parent: QWidget) -> None:
+        """What the server of a hosted model says."""
+        if self.hosts is not None:
+            ServerLog(self.hosts, document, parent).open()
 
     async def bring_home(self, model_id: str) -> None:
         """Have this computer order a model again; a window of it stays open."""

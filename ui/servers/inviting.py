@@ -67,6 +67,12 @@ class InviteForm(QWidget):
         self.said = label("", "muted")
         self.said.hide()
         left.addWidget(self.said)
+        self.address = QComboBox()
+        self.address.setAccessibleName("Address of this computer")
+        self.address.setToolTip("By which address guests reach this computer")
+        self.address.currentIndexChanged.connect(self._choose)
+        self.address.hide()
+        left.addWidget(self.address)
         self.link = QLineEdit()
         self.link.setReadOnly(True)
         self.link.setAccessibleName("Invite link")
@@ -101,15 +107,26 @@ class InviteForm(QWidget):
     def _show(self, invitation: Invitation) -> None:
         self.make.setEnabled(True)
         self.make.setText("Make another link")
-        self.link.setText(invitation.link)
-        self.link.setCursorPosition(0)
+        self.address.blockSignals(True)
+        self.address.clear()
+        for where, link in invitation.links or (("", invitation.link),):
+            self.address.addItem(where, link)
+        self.address.blockSignals(False)
+        self.address.setVisible(self.address.count() > 1)
         for widget in (self.link, self.copy):
             widget.show()
-        self.qr.show_text(invitation.link)
-        self.copy_link()
+        self._choose()
         self.made.emit()
         say(self.said, f"Copied. Whoever has this link gets in; it is {until(invitation.expires_at)}, and is "
             "shown only now.", "success")  # fmt: skip
+
+    def _choose(self) -> None:
+        """Another address leads to the same server."""
+        link = str(self.address.currentData())
+        self.link.setText(link)
+        self.link.setCursorPosition(0)
+        self.qr.show_text(link)
+        self.copy_link()
 
     def copy_link(self) -> None:
         """To the clipboard."""

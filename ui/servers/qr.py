@@ -1,24 +1,24 @@
 """A link as a QR code, for cameras."""
 
-import segno
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtWidgets import QLabel
 
-QUIET = 4  # modules of white around it, without which cameras do not find it
+from app.services.qr_code import qr_matrix
+
 LEAST = 3  # pixels a module
 
 
 def qr_image(text: str) -> QImage:
     """One pixel a module, black on white, with its quiet zone."""
-    rows = [bytes(row) for row in segno.make(text, error="m", micro=False).matrix]
-    side = len(rows) + 2 * QUIET
+    rows = qr_matrix(text)
+    side = len(rows)
     image = QImage(side, side, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     for y, row in enumerate(rows):
         for x, dark in enumerate(row):
             if dark:
-                image.setPixelColor(x + QUIET, y + QUIET, QColor("black"))
+                image.setPixelColor(x, y, QColor("black"))
     return image
 
 

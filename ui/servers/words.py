@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from app.ports_network import Account, KnownServer, Network
 from ui.home.times import ago
 
+OWN = "hosted:"
 ROLES = {"owner": "Owner", "writer": "May edit", "reader": "May read"}
 
 
@@ -16,6 +17,8 @@ def host(address: str) -> str:
 def server_name(network: Network, key: str) -> str:
     """What the server of an account key is called here."""
     address = key.partition(" ")[0]
+    if address.startswith(OWN):
+        return "this computer"
     return next((one.name for one in network.servers if one.address == address), host(address))
 
 

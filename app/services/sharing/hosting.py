@@ -31,6 +31,7 @@ class HostedModel:
         self.log: deque[str] = deque(maxlen=MOST_LOG)
         self.server: OwnServer | None = None
         self.watching: asyncio.Task[None] | None = None
+        self.ending: asyncio.Task[None] | None = None
         self.stopping = False
         self.restarts = 0
 
@@ -165,6 +166,16 @@ class Hosts:
         one = self._hosted.get(model_id)
         if one is None:
             return
+        if one.ending is None:
+            one.ending = asyncio.get_running_loop().create_task(self._stop(one))
+        await asyncio.shield(one.ending)
+
+    async def stop_all(self) -> None:
+        """Stop hosting whatever is hosted."""
+        await asyncio.gather(*(self.stop(one.model_id) for one in self.all))
+
+    async def _stop(self, one: HostedModel) -> None:
+        model_id = one.model_id
         shared = self.sharing.shared(model_id)
         if shared is not None and shared.is_live:
             await self._last_edits(shared)

@@ -27,6 +27,7 @@ LONGEST_PAUSE: Final = 30.0
 NOTE_SECONDS: Final = 60.0
 # How long closing a window may wait for what is on its way.
 GRACE: Final = 2.0
+MUTED: Final = "the host takes nobody’s edits just now"
 UNFORESEEN: Final = "something went wrong here; the program's log has the details"
 log = logging.getLogger(__name__)
 
@@ -179,8 +180,8 @@ class SharedModel:
         # A session takes what waits at its beginning for stored.
         await asyncio.to_thread(self._library.flush)
         self._later(self._learn_names(gateway))
-        session = gateway.session(self.document.model_id, replica, self, self,
-                                  DocumentHistory(self._library, self.document), self._away())  # fmt: skip
+        history = DocumentHistory(self._library, self.document, self._set_back)
+        session = gateway.session(self.document.model_id, replica, self, self, history, self._away())
         self._session = session
         try:
             if not self._stopping:
@@ -188,6 +189,9 @@ class SharedModel:
         finally:
             self._session = None
             self.company(Company())
+
+    def _set_back(self, line: str) -> None:
+        self.notice("set_back", line)
 
     def _away(self) -> float:
         """Seconds since the server was last followed; none when it never was, since then all is fresh."""
@@ -236,6 +240,11 @@ class SharedModel:
         """Who is there has changed."""
         self.company_now = company
         self.names.learn({one.user_id: one.name for one in company.people})
+        held = MUTED if company.i_am_muted else ""
+        if held != self.document.held:
+            self.document.held = held
+            for watcher in self._watchers:
+                watcher.rights()
         me = company.person(company.me)
         attachment = self.document.attachment
         if me is not None and attachment is not None and me.role != attachment.role:

@@ -13,11 +13,13 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from app.services.sharing import Sharing
+from app.services.sharing.hosting import Hosts
 from app.services.workspace import Workspace
 from app.wiring.desktop import replica_of
 from app.wiring.server import build
 from storage import open_library
 from sync.client.network import ClientNetwork
+from sync.client.own_servers import OwnServers
 from sync.server.auth.accounts import create_account
 from tests.gui.servers.hands import Desk, free_port
 from tests.sync.client.hands import PASSWORD, Browser
@@ -140,7 +142,9 @@ def sit(qapp: QApplication, windows_loop: WindowsLoop, tmp_path: Path) -> Iterat
         library = open_library(tmp_path / name / "library.db")
         workspace = Workspace(library, name, replicas=replica_of)
         network = ClientNetwork(library, tmp_path / name)
-        desk = Desk(Program(qapp, workspace, Sharing(workspace, network, replica_of)))
+        sharing = Sharing(workspace, network, replica_of)
+        own = OwnServers(network, library, tmp_path / name / "hosted", "127.0.0.1")
+        desk = Desk(Program(qapp, workspace, sharing, Hosts(sharing, own)))
         desks.append(desk)
         windows_loop.at_end.append(desk.close)
         return desk

@@ -102,6 +102,8 @@ class Desk:
         """End the program, as the wiring does."""
         self.program.close()
         async with asyncio.timeout(SOON):
+            if self.connections.hosts is not None:
+                await self.connections.hosts.stop_all()
             await self.sharing.close()
         self.program.workspace.library.close()
 

@@ -7,12 +7,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPushButton
 
 from app.services.document import Document
+from app.services.qr_code import QUIET_ZONE
 from tests.gui.servers.conftest import Browsing, Sit
 from tests.gui.servers.hands import Desk, press, the, until
 from tests.sync.client.hands import Browser
 from tests.sync.server.running import Running
 from ui.servers.access_panel import AccessPanel
-from ui.servers.qr import QUIET, qr_image
+from ui.servers.qr import qr_image
 from ui.servers.share import ShareDialog
 from ui.servers.signing_in import SignInDialog
 from ui.servers.transfers import Progress
@@ -152,5 +153,5 @@ def test_the_code_has_its_quiet_zone() -> None:
     image = qr_image("https://server.example.org/join#invite=abc")
     side = image.width()
     dark = [(x, y) for x in range(side) for y in range(side) if image.pixelColor(x, y).lightness() < 128]
-    assert min(x for x, _ in dark) == min(y for _, y in dark) == QUIET
-    assert max(x for x, _ in dark) == max(y for _, y in dark) == side - QUIET - 1
+    assert min(x for x, _ in dark) == min(y for _, y in dark) == QUIET_ZONE
+    assert max(x for x, _ in dark) == max(y for _, y in dark) == side - QUIET_ZONE - 1
