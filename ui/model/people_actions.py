@@ -92,7 +92,7 @@ PEOPLE_ACTIONS: tuple[Action["ModelWindow"], ...] = (
     _wishing("end_session", "&End the session for all…", What.END),
     Action("stop_hosting", "Stop sharing from this &computer", MENU, lambda w: w.shell.stop_hosting(w),
            blocked=_not_hosted, starts_group=True, changes=False),
-    Action("server_log", "Show the log of this computer’s &server", MENU,
+    Action("server_log", "Show the server’s &log", MENU,
            lambda w: w.shell.show_server_log(w), blocked=_not_hosted, changes=False),
     _wishing("connect_now", "Connect &now", What.RETRY, group=True),
 )  # fmt: skip

@@ -82,6 +82,7 @@ async def test_upload_then_invite(sit: Sit, server: Running) -> None:
 
 async def test_who_has_no_server_is_led_to_one(sit: Sit, server: Running, browsing: Browsing) -> None:
     desk = sit("desk")
+    desk.connections.more_ways.clear()
     window = desk.program.open_model(desk.model("Alone"))
     assert window is not None
     window.actions_set.trigger("share")
@@ -117,7 +118,7 @@ class Nowhere:
 async def test_more_ways_may_be_offered_and_failures_are_told(sit: Sit) -> None:
     desk = sit("desk")
     way = Nowhere(desk)
-    desk.connections.more_ways.append(lambda _document: way)
+    desk.connections.more_ways[:] = [lambda _document: way]
     window = desk.program.open_model(desk.model("Alone"))
     assert window is not None
     window.actions_set.trigger("share")
