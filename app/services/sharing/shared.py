@@ -99,6 +99,9 @@ class SharedModel:
             self._task.cancel()
         if self._others:
             await asyncio.wait(self._others, timeout=patience)
+        # Whoever opens the model next finds on the disk what is known of it now.
+        with contextlib.suppress(LibraryError):
+            await asyncio.to_thread(self._library.flush)
 
     async def sent(self) -> None:
         """Return once the server has everything; waits for ever when it cannot be reached."""

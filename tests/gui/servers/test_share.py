@@ -59,13 +59,12 @@ async def test_upload_then_invite(sit: Sit, server: Running) -> None:
     assert "good for 8 hours" in panel.form.said.text()
     panel.tabs.setCurrentIndex(1)
     await until(lambda: len(withdrawals(panel)) == 1)
-    (withdraw,) = withdrawals(panel)
     guest = sit("guest")
     join = guest.connections.join(link, guest.home)
     await press(join.join)
     await until(lambda: bool(guest.program.windows))
     assert next(iter(guest.program.windows.values())).document.read_only
-    await press(withdraw)
+    await press(withdrawals(panel)[0])
     await until(lambda: [one.isEnabled() for one in withdrawals(panel)] == [False])
 
     panel.tabs.setCurrentIndex(2)
