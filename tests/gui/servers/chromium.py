@@ -64,9 +64,12 @@ class Page:
                             clickCount=1)  # fmt: skip
 
     async def type(self, selector: str, text: str) -> None:
-        """Click into a field, and type."""
+        """Click into a field, and type, once the page stands."""
+        await self.until("document.readyState === 'complete'")
         await self.click(selector)
+        await self.until(f"document.activeElement === document.querySelector({selector!r})")
         await self._ask("Input.insertText", text=text)
+        await self.until(f"document.querySelector({selector!r}).value === {text!r}")
 
 
 @asynccontextmanager

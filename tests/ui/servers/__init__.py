@@ -1,0 +1,1 @@
+"""Words about servers, without windows."""
