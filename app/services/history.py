@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from app.domain.changes import ChangeSet
 from app.domain.patch import Event, Operation
 from app.domain.state import ModelState
-from app.ports import Library
+from app.ports import Library, LostEvent
 from app.ports_live import BegunAgain
 from app.services.document import Document
+
+__all__ = ["DocumentHistory", "LostEvent"]
 
 
 class DocumentHistory:

@@ -7,8 +7,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QVBoxLayout, QWidget
 
 from app.domain.patch import Operation
-from app.ports import LostEvent
 from app.services.document import Document
+from app.services.history import LostEvent
 from ui.panels.names import REGISTERS
 
 EXPLAINED = (
