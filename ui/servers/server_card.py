@@ -123,6 +123,7 @@ class ServerCard(QFrame):
 
     def _warn(self, found: FoundServer) -> None:
         say(self.state, f"{host(self.server.address)}: not to be trusted as it is", "error")
+        self.sign_in.setEnabled(False)
         panel = changed_panel(self.server, found)
         panel.trusted.connect(lambda: self._trust(found))
         self.changed = panel
