@@ -38,10 +38,11 @@ def review(
     """Compare. `was` is the server's state that `pending` was made on, `theirs` the one that it has now."""
     operations = list(pending)
     mine = was.copy()
-    _put_on(mine, operations)
+    gone_by = _put_on(mine, operations)
     # Also what I have worked on and what then went with something else: its going is asked by itself.
     worked_on = [one.id for operation in operations for one in operation.patch]
     operations = _netted(operations, was, theirs, mine)
+    operations = _with_what_went(operations, was, mine, gone_by)
     ids = dict.fromkeys([*worked_on, *(one.id for operation in operations for one in operation.patch)])
     sides = _Sides(was, theirs, mine, writer)
     found = {i: _compare(i, sides) for i in ids}
@@ -78,10 +79,6 @@ def _netted(
     operations = [_of_what_is_left(operation, was, mine) for operation in operations]
     if not detours:
         return operations
-    named = {one.id for operation in operations for one in operation.patch}
-    # What went with it and has not come back was removed by me all the same.
-    gone = [one for i, one in was.records.items() if i not in mine and i not in named and round_about]
-    last = max(detours.values())
     found = []
     for index, operation in enumerate(operations):
         patch = [one for one in operation.patch if one.id not in detours]
@@ -89,9 +86,25 @@ def _netted(
             before, after = was.get(record_id), mine.get(record_id)
             left = operation_between(before, after)
             patch += [left] if left is not None else []
-        if index == last:
-            patch += [remove(one.kind, one.id) for one in gone]
         found.append(msgspec.structs.replace(operation, patch=tuple(patch)))
+    return found
+
+
+def _with_what_went(
+    operations: list[Operation], was: ModelState, mine: ModelState, gone_by: Mapping[str, int]
+) -> list[Operation]:
+    """The operations, with the removal of what went along by a detour: sent without it, they would leave it.
+
+    A flow that I had led to what I then removed, for instance, or one at what went and came back.
+    """
+    left = was.copy()
+    _put_on(left, operations)
+    found = list(operations)
+    for record_id, record in was.records.items():
+        if record_id in left and record_id not in mine:
+            operation = found[gone_by[record_id]]
+            patch = (*operation.patch, remove(record.kind, record_id))
+            found[gone_by[record_id]] = msgspec.structs.replace(operation, patch=patch)
     return found
 
 
@@ -261,10 +274,15 @@ def _is_torn(record: Record, state: ModelState) -> bool:
     return any(rule.type is FieldType.END and target not in state for _, rule, target in references(record))
 
 
-def _put_on(state: ModelState, operations: Iterable[Operation]) -> None:
-    for operation in operations:
+def _put_on(state: ModelState, operations: Iterable[Operation]) -> dict[str, int]:
+    """Put operations on a state. Returns by which of them each record went that is gone then."""
+    gone: dict[str, int] = {}
+    for number, operation in enumerate(operations):
         patch: Patch = operation.patch
         try:
-            state.commit(stage(state, patch), operation.operation_id)
+            changes = stage(state, patch)
         except InvalidData:
             continue
+        state.commit(changes, operation.operation_id)
+        gone |= {change.id: number for change in changes.changes if change.after is None}
+    return gone

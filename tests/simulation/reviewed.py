@@ -1,13 +1,14 @@
 """What a review must have done, told from the four states alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
-from app.domain.conflicts import Conflict
+from app.domain.conflicts import Conflict, settle
 from app.domain.fields import fields_of
 from app.domain.merge import difference, groups_in
 from app.domain.records import Record
 from app.domain.references import reference_fields
+from app.domain.stage import apply
 from app.domain.state import ModelState
 from tests.simulation.follower import hold
 
@@ -27,11 +28,17 @@ def value(record: Record, group: str) -> Any:
 
 
 def check(
-    was: ModelState, theirs: ModelState, mine: ModelState, after: ModelState, meant: Iterable[str],
-    conflicts: Iterable[Conflict],
+    was: ModelState, theirs: ModelState, mine: ModelState, after: ModelState, meant: Collection[str],
+    removed: Collection[str], conflicts: Collection[Conflict],
 ) -> None:  # fmt: skip
-    """REVIEW-1 and REVIEW-2. `after` is theirs with what is sent; `meant` are the records I have touched."""
+    """REVIEW-1 and REVIEW-2. `after` is theirs with what is sent; `meant` are the records I have touched,
+    `removed` those that I have removed by themselves.
+    """
     held = {(one.record_id, one.group) for one in conflicts}
+    # What only went with something is asked with it.
+    kept = after.copy()
+    apply(kept, settle(conflicts, "mine", after)[0])
+    held |= {(i, "") for i in meant if i not in mine and i not in kept and i not in removed}
     for record_id, record in theirs.records.items():
         before, now = was.get(record_id), after.get(record_id)
         if before is None:
