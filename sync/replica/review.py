@@ -16,7 +16,7 @@ from app.domain.ids import derived_id
 from app.domain.intent import without_groups
 from app.domain.merge import data_of, data_without, difference, groups_in, operation_between
 from app.domain.patch import Operation, Patch, RecordOperation, add, remove
-from app.domain.records import Record, record_type
+from app.domain.records import Cell, Record, record_type
 from app.domain.references import references
 from app.domain.stage import stage
 from app.domain.state import ModelState
@@ -39,11 +39,9 @@ def review(
     operations = list(pending)
     mine = was.copy()
     gone_by = _put_on(mine, operations)
-    # Also what I have worked on and what then went with something else: its going is asked by itself.
-    worked_on = [one.id for operation in operations for one in operation.patch]
     operations = _netted(operations, was, theirs, mine)
     operations = _with_what_went(operations, was, mine, gone_by)
-    ids = dict.fromkeys([*worked_on, *(one.id for operation in operations for one in operation.patch)])
+    ids = dict.fromkeys(one.id for operation in operations for one in operation.patch)
     sides = _Sides(was, theirs, mine, writer)
     found = {i: _compare(i, sides) for i in ids}
     kept = _kept(operations, found)
@@ -63,13 +61,14 @@ def review(
 def _netted(
     operations: list[Operation], was: ModelState, theirs: ModelState, mine: ModelState
 ) -> list[Operation]:
-    """The operations without detours: of what others have changed too, or what went and came back, only
-    what has come of it in the end.
+    """The operations without detours: of what others have changed too, or what went or was turned into
+    something else and came back, only what has come of it in the end.
 
     Sent as it happened, it would overwrite or take along what others have made there meanwhile.
     """
     round_about = {
-        one.id for operation in operations for one in operation.patch if one.operation != "update"
+        one.id for operation in operations for one in operation.patch
+        if one.operation != "update" or ("type" in one.data and _same_type(was.get(one.id), mine.get(one.id)))
     }  # fmt: skip
     detours = {
         one.id: index for index, operation in enumerate(operations) for one in operation.patch
@@ -88,6 +87,10 @@ def _netted(
             patch += [left] if left is not None else []
         found.append(msgspec.structs.replace(operation, patch=tuple(patch)))
     return found
+
+
+def _same_type(one: Record | None, other: Record | None) -> bool:
+    return isinstance(one, Cell) and isinstance(other, Cell) and one.type == other.type
 
 
 def _with_what_went(

@@ -35,10 +35,11 @@ def check(
     `removed` those that I have removed by themselves.
     """
     held = {(one.record_id, one.group) for one in conflicts}
-    # What only went with something is asked with it.
+    # What only went with something is asked with it; or they have led it elsewhere, and it stays.
     kept = after.copy()
     apply(kept, settle(conflicts, "mine", after)[0])
-    held |= {(i, "") for i in meant if i not in mine and i not in kept and i not in removed}
+    along = (i for i in meant if i not in mine and i not in removed)
+    held |= {(i, "") for i in along if i not in kept or _led_elsewhere(was.get(i), theirs.get(i))}
     for record_id, record in theirs.records.items():
         before, now = was.get(record_id), after.get(record_id)
         if before is None:
@@ -73,3 +74,8 @@ def _check_mine(
         there = theirs.get(record_id)
         agreed = there is not None and value(there, group) == value(mine, group)
         hold("REVIEW-2", kept or agreed or (record_id, group) in held, f"{record_id} {group} of mine is gone")
+
+
+def _led_elsewhere(was: Record | None, theirs: Record | None) -> bool:
+    links = {name for name, _ in reference_fields(type(was))} if was is not None else set()
+    return was is not None and theirs is not None and bool(written(was, theirs) & links)

@@ -322,16 +322,31 @@ def test_a_threat_that_both_have_put_elsewhere() -> None:
     assert (held.cell_id, held.diagram_id) == (None, DIAGRAMS[1])
 
 
-def test_what_i_worked_on_and_took_along_is_asked_too() -> None:
-    """REVIEW-2: they have worked on the flow that went with my node."""
+def test_what_i_worked_on_and_took_along_is_asked_with_it() -> None:
+    """REVIEW-2, REVIEW-3: they have worked on the flow that went with my node: one question for both."""
     found, after = meet(
         ((update("cell", FLOW, label="mine"),), (remove("cell", NODE),)),
         ((update("cell", FLOW, description="theirs"),),),
     )
-    assert {(one.what, one.record_id) for one in found.conflicts} == {
-        ("i_removed", NODE), ("i_removed", FLOW)
-    }  # fmt: skip
+    assert (only(found).what, only(found).record_id) == ("i_removed", NODE)
     assert cell(after, FLOW).description == "theirs"
+    apply(after, keep_mine(only(found), after))
+    assert FLOW not in after
+
+
+def test_what_went_with_mine_and_they_have_led_elsewhere_stays() -> None:
+    """REVIEW-1, REVIEW-3: the flow does not hang on my node any more."""
+    new = CELLS[6]
+    was = common()
+    apply(was, node(new, "New"), "start")
+    theirs, _ = side(was, (update("cell", FLOW, source={"cell": new}),))
+    for mine in (((remove("cell", NODE),),), ((update("cell", FLOW, label="mine"),), (remove("cell", NODE),))):
+        _, operations = side(was, *mine)
+        found = review(was, theirs, operations)
+        after = laid(theirs, found.pending)
+        assert not found.conflicts
+        assert NODE not in after
+        assert cell(after, FLOW).label == "place"
 
 
 def test_a_flow_that_i_led_to_what_i_removed_goes_too() -> None:
@@ -412,3 +427,17 @@ def test_what_cannot_be_settled_together_stays_open() -> None:
     again, settled = settle([one for one in found.conflicts if one not in settled], "mine", after)
     apply(after, again)
     assert (len(settled), cell(after, made).label) == (1, "Mine")
+
+
+def test_a_boundary_that_was_something_else_for_a_while_keeps_what_they_moved_into_it() -> None:
+    """REVIEW-1, REVIEW-3: nobody was in it when I turned it, and it is a boundary again."""
+    inner = CELLS[3]
+    was = common()
+    apply(was, node(inner, "Inner", "trust_boundary"), "start")
+    there, back = (update("cell", inner, type=kind) for kind in ("process", "trust_boundary"))
+    _, operations = side(was, (there,), (back, update("cell", inner, label="Mine")))
+    now, _ = side(was, (update("cell", NODE, parent=inner),))
+    found = review(was, now, operations)
+    assert not found.conflicts
+    after = laid(now, found.pending)
+    assert (cell(after, NODE).parent, cell(after, inner).label) == (inner, "Mine")
