@@ -11,7 +11,7 @@ from app.domain.ids import new_id
 from app.domain.merge import data_of, merged, operation_between
 from app.domain.patch import Patch, RecordOperation, add, remove
 from app.domain.records import Record, record_type
-from app.domain.stage import apply
+from app.domain.stage import stage
 from app.domain.state import ModelState
 
 Choice: TypeAlias = Literal["mine", "theirs", "both"]
@@ -68,18 +68,39 @@ def settle(
 ) -> tuple[Patch, tuple[Conflict, ...]]:
     """One patch that settles them one after the other, and those of them that it settles.
 
-    Left out are those that cannot be settled so, because of what has become of the model meanwhile.
+    Left out are those that cannot be settled so, because of what has become of the model meanwhile or of
+    what settles the others: an element that goes with its diagram does not become one of another in one edit.
     """
+    open_ones = list(conflicts)
+    found = _one_by_one(open_ones, choice, state)
+    return found if _stands(found[0], state) else _one_by_one(open_ones, choice, state, whole=True)
+
+
+def _one_by_one(
+    conflicts: Iterable[Conflict], choice: Choice, state: ModelState, *, whole: bool = False
+) -> tuple[Patch, tuple[Conflict, ...]]:
+    """Those that settle, each on what the others came to; with `whole`, all of them in one patch too."""
     after, patch, settled = state.copy(), list[RecordOperation](), list[Conflict]()
     for one in conflicts:
         try:
             part = settling(one, choice, after)
-            apply(after, part)
+            changes = stage(after, part)
         except InvalidData:
             continue
+        if whole and not _stands((*patch, *part), state):
+            continue
+        after.commit(changes)
         patch += part
         settled.append(one)
     return tuple(patch), tuple(settled)
+
+
+def _stands(patch: Patch, state: ModelState) -> bool:
+    try:
+        stage(state, patch)
+    except InvalidData:
+        return False
+    return True
 
 
 def settling(conflict: Conflict, choice: Choice, state: ModelState) -> Patch:

@@ -17,6 +17,7 @@ from canvas.scene import DiagramScene
 FRAME_MS: Final = 33
 LAPSE_MS: Final = 500
 FLASH: Final = 1.5
+MOST_FLASHES: Final = 80  # the latest; more at a time say nothing more
 MOST_OUTLINED: Final = 60  # of one person; more of them say nothing more
 
 
@@ -92,8 +93,12 @@ class Company(QObject):
     def mark_changed(self, cell_ids: Iterable[str], person: Person) -> None:
         """Somebody changed these cells just now."""
         now = self._clock()
-        self._flashes.update((cell_id, _Flash(person, now)) for cell_id in cell_ids)
-        self._show()
+        for cell_id in cell_ids:
+            self._flashes.pop(cell_id, None)
+            self._flashes[cell_id] = _Flash(person, now)
+        # While something moves, the next frame shows it.
+        if not (self._timer.isActive() and self._timer.interval() == FRAME_MS):
+            self._show()
 
     def author_of(self, cell_id: str) -> str:
         """Who changed a cell a moment ago; empty when nobody is known to have."""
@@ -117,7 +122,7 @@ class Company(QObject):
     def _flashing(self, now: float) -> Iterable[Mark]:
         self._flashes = {i: f for i, f in self._flashes.items() if now - f.since < FLASH}
         named: set[str] = set()
-        for cell_id, flash in self._flashes.items():
+        for cell_id, flash in list(self._flashes.items())[-MOST_FLASHES:]:
             if self._scene.shown(cell_id) is None:
                 continue
             name = "" if flash.person.name in named else shortened(flash.person.name)

@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from app.domain.changes import Change, ChangeSet, Dropped
+from app.domain.changes import ChangeSet, Dropped
 from app.domain.errors import InvalidData, TmiError
 from app.domain.patch import GENESIS, Event, Operation
-from app.domain.records import Record
 from app.domain.stage import stage
 from app.domain.state import ModelState
 from app.ports_live import Applied, News
 from sync.protocol.messages import Ack, Rejected
+from sync.replica.overlay import Overlay
 from sync.replica.window import Window
 
 
@@ -40,7 +40,7 @@ class Replica:
         self._head_hash = head_hash
         self.epoch = epoch
         self._pending: dict[str, Operation] = {one.operation_id: one for one in pending}
-        self._touched: dict[str, frozenset[str]] = {}
+        self._overlay = Overlay()
         self.window = Window()
         self.view = base.copy()
         self._lay(())
@@ -68,7 +68,7 @@ class Replica:
     def propose(self, operation: Operation, changes: ChangeSet) -> None:
         """Take in an own operation that was staged on the view and committed to it."""
         self._pending[operation.operation_id] = operation
-        self._touched[operation.operation_id] = _ids(changes)
+        self._overlay.put(operation, changes)
 
     def to_send(self, saved: Collection[str]) -> list[Operation]:
         """The operations to send now: only those that are on disk, none before one it may depend on."""
@@ -100,14 +100,14 @@ class Replica:
             if self._pending.pop(operation_id, None) is not None:
                 through.append(operation_id)
                 self.window.settled(operation_id)
+        if own:
+            self._overlay.settle(through)
         news = ChangeSet() if own else self._lay(touched)
-        for operation_id in through:
-            self._touched.pop(operation_id, None)
         return News(news, tuple(fresh), tuple(through), trouble=trouble)
 
     def _is_next(self, operation_id: str, touched: frozenset[str]) -> bool:
         first = next(iter(self._pending), "")
-        return operation_id == first and self._touched.get(operation_id) == touched
+        return operation_id == first and self._overlay.touched(operation_id) == touched
 
     def _follow(self, event: Event) -> ChangeSet:
         if event.sequence_number != self._sequence + 1:
@@ -168,22 +168,7 @@ class Replica:
 
     def _lay(self, changed: Iterable[str]) -> ChangeSet:
         """Make the view base with pending on top where either changed; returns what that did to it."""
-        ids = set(changed).union(*self._touched.values())
-        before: dict[str, Record | None] = {i: self.view.get(i) for i in ids}
-        self.view.assume(self._base, ids)
-        self._touched = {}
-        for operation in self._pending.values():
-            try:
-                changes = stage(self.view, operation.patch)
-            except InvalidData:
-                continue  # the server will say so too
-            for change in changes.changes:
-                before.setdefault(change.id, change.before)
-            self.view.commit(changes, operation.operation_id)
-            self._touched[operation.operation_id] = _ids(changes)
-        return ChangeSet(tuple(
-            Change(old, new) for i, old in before.items() if old != (new := self.view.get(i))
-        ))  # fmt: skip
+        return self._overlay.lay(self.view, self._base, self.pending, changed)
 
 
 def _ids(changes: ChangeSet) -> frozenset[str]:

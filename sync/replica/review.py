@@ -16,7 +16,7 @@ from app.domain.ids import derived_id
 from app.domain.intent import without_groups
 from app.domain.merge import data_of, data_without, difference, groups_in, operation_between
 from app.domain.patch import Operation, Patch, RecordOperation, add, remove
-from app.domain.records import Record, record_type
+from app.domain.records import Cell, Record, record_type
 from app.domain.references import references
 from app.domain.stage import stage
 from app.domain.state import ModelState
@@ -38,11 +38,10 @@ def review(
     """Compare. `was` is the server's state that `pending` was made on, `theirs` the one that it has now."""
     operations = list(pending)
     mine = was.copy()
-    _put_on(mine, operations)
-    # Also what I have worked on and what then went with something else: its going is asked by itself.
-    worked_on = [one.id for operation in operations for one in operation.patch]
+    gone_by = _put_on(mine, operations)
     operations = _netted(operations, was, theirs, mine)
-    ids = dict.fromkeys([*worked_on, *(one.id for operation in operations for one in operation.patch)])
+    operations = _with_what_went(operations, was, mine, gone_by)
+    ids = dict.fromkeys(one.id for operation in operations for one in operation.patch)
     sides = _Sides(was, theirs, mine, writer)
     found = {i: _compare(i, sides) for i in ids}
     kept = _kept(operations, found)
@@ -62,13 +61,14 @@ def review(
 def _netted(
     operations: list[Operation], was: ModelState, theirs: ModelState, mine: ModelState
 ) -> list[Operation]:
-    """The operations without detours: of what others have changed too, or what went and came back, only
-    what has come of it in the end.
+    """The operations without detours: of what others have changed too, or what went or was turned into
+    something else and came back, only what has come of it in the end.
 
     Sent as it happened, it would overwrite or take along what others have made there meanwhile.
     """
     round_about = {
-        one.id for operation in operations for one in operation.patch if one.operation != "update"
+        one.id for operation in operations for one in operation.patch
+        if one.operation != "update" or ("type" in one.data and _same_type(was.get(one.id), mine.get(one.id)))
     }  # fmt: skip
     detours = {
         one.id: index for index, operation in enumerate(operations) for one in operation.patch
@@ -78,10 +78,6 @@ def _netted(
     operations = [_of_what_is_left(operation, was, mine) for operation in operations]
     if not detours:
         return operations
-    named = {one.id for operation in operations for one in operation.patch}
-    # What went with it and has not come back was removed by me all the same.
-    gone = [one for i, one in was.records.items() if i not in mine and i not in named and round_about]
-    last = max(detours.values())
     found = []
     for index, operation in enumerate(operations):
         patch = [one for one in operation.patch if one.id not in detours]
@@ -89,9 +85,29 @@ def _netted(
             before, after = was.get(record_id), mine.get(record_id)
             left = operation_between(before, after)
             patch += [left] if left is not None else []
-        if index == last:
-            patch += [remove(one.kind, one.id) for one in gone]
         found.append(msgspec.structs.replace(operation, patch=tuple(patch)))
+    return found
+
+
+def _same_type(one: Record | None, other: Record | None) -> bool:
+    return isinstance(one, Cell) and isinstance(other, Cell) and one.type == other.type
+
+
+def _with_what_went(
+    operations: list[Operation], was: ModelState, mine: ModelState, gone_by: Mapping[str, int]
+) -> list[Operation]:
+    """The operations, with the removal of what went along by a detour: sent without it, they would leave it.
+
+    A flow that I had led to what I then removed, for instance, or one at what went and came back.
+    """
+    left = was.copy()
+    _put_on(left, operations)
+    found = list(operations)
+    for record_id, record in was.records.items():
+        if record_id in left and record_id not in mine:
+            operation = found[gone_by[record_id]]
+            patch = (*operation.patch, remove(record.kind, record_id))
+            found[gone_by[record_id]] = msgspec.structs.replace(operation, patch=patch)
     return found
 
 
@@ -261,10 +277,15 @@ def _is_torn(record: Record, state: ModelState) -> bool:
     return any(rule.type is FieldType.END and target not in state for _, rule, target in references(record))
 
 
-def _put_on(state: ModelState, operations: Iterable[Operation]) -> None:
-    for operation in operations:
+def _put_on(state: ModelState, operations: Iterable[Operation]) -> dict[str, int]:
+    """Put operations on a state. Returns by which of them each record went that is gone then."""
+    gone: dict[str, int] = {}
+    for number, operation in enumerate(operations):
         patch: Patch = operation.patch
         try:
-            state.commit(stage(state, patch), operation.operation_id)
+            changes = stage(state, patch)
         except InvalidData:
             continue
+        state.commit(changes, operation.operation_id)
+        gone |= {change.id: number for change in changes.changes if change.after is None}
+    return gone

@@ -1,5 +1,6 @@
-"""A desktop for `company_paint`: a real program on a library of its own, told what to do on standard input.
+"""A desktop for `company_paint` and `coming_back`: a real program on a library of its own.
 
+It is told what to do on standard input.
 Prints JSON lines. Times are of the monotonic clock, which all processes of a machine share, in nanoseconds.
 """
 
@@ -13,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import qasync
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -20,10 +22,11 @@ from PySide6.QtTest import QTest
 from app.domain.changes import ChangeSet
 from app.domain.ids import new_id
 from app.domain.order import spread
-from app.domain.patch import Origin, add
+from app.domain.patch import Origin, add, update
 from app.domain.records import Cell
 from app.ports_network import Account
 from app.services.sharing import Sharing
+from app.services.sharing.shared import SharedModel
 from app.services.workspace import Workspace
 from app.wiring.desktop import application, replica_of
 from storage import open_library
@@ -36,6 +39,7 @@ from ui.model.window import ModelWindow
 from ui.program import Program
 
 BEAT = 0.01
+NOWHERE = "http://127.0.0.1:9"
 
 
 def say(**told: Any) -> None:
@@ -91,10 +95,11 @@ class Late:
 class Desk:
     """What can be asked of it, a method a word."""
 
-    def __init__(self, program: Program, sharing: Sharing, key: str) -> None:
+    def __init__(self, program: Program, sharing: Sharing, key: str, ways: dict[str, ServerGateway]) -> None:
         self.program = program
         self.sharing = sharing
         self.key = key
+        self.ways = ways
         self.late = Late()
         self.window: ModelWindow
 
@@ -152,6 +157,58 @@ class Desk:
             say(pressed=cell.position.x, at=at, done=time.monotonic_ns())
             await asyncio.sleep(pause)
 
+    async def leave(self) -> None:
+        """Have no network any more."""
+        shared = self._take_way("nowhere")
+        while shared.is_live:
+            await asyncio.sleep(BEAT)
+        say(left=True)
+
+    async def work(self, times: int, word: str) -> None:
+        """So many edits, one operation each: names, places and texts, of one node after the other."""
+        document = self.window.document
+        cells = sorted(document.state.all(Cell), key=lambda one: one.order)
+        for number in range(times):
+            edits: tuple[dict[str, Any], ...] = (
+                {"label": f"{word} {number}"}, {"technology" if word == "Mine" else "description": word},
+                {"position": {"x": number % 40 * 160 + len(word), "y": number // 40 * 120}},
+            )  # fmt: skip
+            document.apply((update("cell", cells[number % len(cells)].id, **edits[number % 3]),))
+            await asyncio.sleep(0)
+        shared = self.sharing.shared(document.model_id)
+        assert shared is not None
+        if shared.is_live:
+            await shared.sent()
+        say(worked=times, at=document.sequence_number)
+
+    async def come_back(self, at: int) -> None:
+        """A week later: catch up with the server's event `at` and all that came of it, with the panel."""
+        document, came = self.window.document, asyncio.Event()
+        assert document.attachment is not None
+        document.attachment = msgspec.structs.replace(document.attachment, seen_at="2026-01-01T00:00:00Z")
+        await asyncio.sleep(1.0)
+        stop, self.late.worst = document.listen_conflicts(came.set), 0.0
+        began = time.perf_counter()
+        shared = self._take_way("")
+        await came.wait()
+        stop()
+        merged = time.perf_counter()
+        self.window.reviewing.show()
+        await shared.sent()
+        while document.sequence_number < at:
+            await asyncio.sleep(BEAT)
+        say(back=len(document.conflicts), told=len(document.absence.edits), merged_ms=_ms(merged - began),
+            all_ms=_ms(time.perf_counter() - began))  # fmt: skip
+
+    def _take_way(self, name: str) -> SharedModel:
+        network = self.sharing.network
+        assert isinstance(network, ClientNetwork)
+        network.adopt(self.key, self.ways[name])
+        shared = self.sharing.shared(self.window.document.model_id)
+        assert shared is not None
+        shared.renew()
+        return shared
+
     async def picture(self, file: str) -> None:
         """What the window shows."""
         self.window.grab().save(file, "PNG")
@@ -159,7 +216,7 @@ class Desk:
 
     async def lateness(self) -> None:
         """How long the window was deaf at worst, since it was asked last."""
-        say(late_ms=round(self.late.worst * 1000, 1))
+        say(late_ms=_ms(self.late.worst))
         self.late.worst = 0.0
 
     async def end(self) -> None:
@@ -168,18 +225,27 @@ class Desk:
         await self.sharing.close()
 
 
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
+
+
 async def main(folder: Path, name: str, url: str, user_id: str, token: str) -> None:
     """Do what standard input says until it ends."""
     library = open_library(folder / "library.db")
     network = ClientNetwork(library, folder)
     http = await ServerHttp.open(url)
     account = Account(server=http.address, user_id=user_id, name=name)
-    network.adopt(account.key, ServerGateway(account, ServerApi(http, Given(token))))
+    nowhere = await ServerHttp.open(NOWHERE)
+    ways = {
+        name: ServerGateway(account, ServerApi(way, Given(token)))
+        for name, way in (("", http), ("nowhere", nowhere))
+    }
+    network.adopt(account.key, ways[""])
     workspace = Workspace(library, name, replicas=replica_of)
     sharing = Sharing(workspace, network, replica_of)
     program = Program(application(), workspace, sharing)
     program.settings.forgetful = True
-    desk = Desk(program, sharing, account.key)
+    desk = Desk(program, sharing, account.key, ways)
     loop = asyncio.get_running_loop()
     asked: asyncio.Queue[list[Any]] = asyncio.Queue()
 
@@ -199,6 +265,7 @@ async def main(folder: Path, name: str, url: str, user_id: str, token: str) -> N
             break
     watching.cancel()
     await http.close()
+    await nowhere.close()
     library.close()
 
 

@@ -188,12 +188,14 @@ class Desk:
         self, was: ModelState, theirs: ModelState, offered: Sequence[Operation],
         pending: Sequence[Operation], conflicts: Sequence[Conflict],
     ) -> None:  # fmt: skip
-        refused = {one.operation_id for one in refusals(theirs, pending)}
+        refused = {one.operation_id for one in (*refusals(theirs, pending), *refusals(was, offered))}
         named = [(w.operation_id in refused, one.id) for w in offered for one in w.patch]
-        # An operation that cannot stand is refused whole, and its author is told.
+        # An operation that cannot stand is refused whole, and its author is told. One that cannot stand
+        # where the histories part, since another record has its id, tells nothing of what I saw.
         meant = {i for _, i in named} - {i for is_refused, i in named if is_refused}
         after, mine = laid(theirs, pending), laid(was, offered)
-        check(was, theirs, mine, after, sorted(meant), conflicts)
+        removed = {w.id for one in offered for w in one.patch if w.operation == "remove"}
+        check(was, theirs, mine, after, sorted(meant), removed, conflicts)
 
     def _resumed(self) -> None:
         self.following = True

@@ -1,13 +1,14 @@
 """What a review must have done, told from the four states alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
-from app.domain.conflicts import Conflict
+from app.domain.conflicts import Conflict, settle
 from app.domain.fields import fields_of
 from app.domain.merge import difference, groups_in
 from app.domain.records import Record
 from app.domain.references import reference_fields
+from app.domain.stage import apply
 from app.domain.state import ModelState
 from tests.simulation.follower import hold
 
@@ -27,11 +28,18 @@ def value(record: Record, group: str) -> Any:
 
 
 def check(
-    was: ModelState, theirs: ModelState, mine: ModelState, after: ModelState, meant: Iterable[str],
-    conflicts: Iterable[Conflict],
+    was: ModelState, theirs: ModelState, mine: ModelState, after: ModelState, meant: Collection[str],
+    removed: Collection[str], conflicts: Collection[Conflict],
 ) -> None:  # fmt: skip
-    """REVIEW-1 and REVIEW-2. `after` is theirs with what is sent; `meant` are the records I have touched."""
+    """REVIEW-1 and REVIEW-2. `after` is theirs with what is sent; `meant` are the records I have touched,
+    `removed` those that I have removed by themselves.
+    """
     held = {(one.record_id, one.group) for one in conflicts}
+    # What only went with something is asked with it; or they have led it elsewhere, and it stays.
+    kept = after.copy()
+    apply(kept, settle(conflicts, "mine", after)[0])
+    along = (i for i in meant if i not in mine and i not in removed)
+    held |= {(i, "") for i in along if i not in kept or _led_elsewhere(was.get(i), theirs.get(i))}
     for record_id, record in theirs.records.items():
         before, now = was.get(record_id), after.get(record_id)
         if before is None:
@@ -66,3 +74,8 @@ def _check_mine(
         there = theirs.get(record_id)
         agreed = there is not None and value(there, group) == value(mine, group)
         hold("REVIEW-2", kept or agreed or (record_id, group) in held, f"{record_id} {group} of mine is gone")
+
+
+def _led_elsewhere(was: Record | None, theirs: Record | None) -> bool:
+    links = {name for name, _ in reference_fields(type(was))} if was is not None else set()
+    return was is not None and theirs is not None and bool(written(was, theirs) & links)

@@ -12,7 +12,7 @@ from app.domain.patch import Operation
 from app.domain.state import ModelState
 from app.ports_live import News
 from sync.protocol.messages import Ack, Rejected
-from sync.replica import Replica
+from sync.replica import Replica, overlay
 from sync.replica import review as real
 from tests.simulation import company as company_module
 from tests.simulation.company import Company
@@ -25,7 +25,7 @@ class NoRebase(Replica):
     """REBASE-1: shows what others did only where nothing of one's own waits."""
 
     def _lay(self, changed: Iterable[str]) -> ChangeSet:
-        ids = set(changed) - set().union(*self._touched.values())
+        ids = set(changed).difference(*(self._overlay.touched(i) or () for i in self._pending))
         if not ids:
             return super()._lay(())
         before = {i: self.view.get(i) for i in ids}
@@ -40,6 +40,15 @@ class Quiet(Replica):
     def _lay(self, changed: Iterable[str]) -> ChangeSet:
         touched, ids = super()._lay(changed), set(changed)
         return ChangeSet(tuple(one for one in touched.changes if one.id in ids))
+
+
+class ShortSighted(Replica):
+    """REBASE-1: lays anew only what names a record that changed."""
+
+    def _lay(self, changed: Iterable[str]) -> ChangeSet:
+        with pytest.MonkeyPatch.context() as patching:
+            patching.setattr(overlay, "_around", lambda _record: set())
+            return super()._lay(changed)
 
 
 class SureOfItself(Replica):
@@ -90,7 +99,7 @@ class Hasty(Replica):
 
 
 @pytest.mark.parametrize(
-    "broken", [NoRebase, Quiet, SureOfItself, Twice, Stubborn, Waiting, Once, Hasty],
+    "broken", [NoRebase, Quiet, ShortSighted, SureOfItself, Twice, Stubborn, Waiting, Once, Hasty],
     ids=lambda broken: broken.__name__,
 )  # fmt: skip
 def test_a_broken_replica_is_caught(broken: Callable[..., Replica]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ NOTE_SECONDS: Final = 60.0
 # How long closing a window may wait for what is on its way.
 GRACE: Final = 2.0
 MUTED: Final = "the host takes nobody’s edits just now"
+TELLING_SECONDS: Final = 0.05
 UNFORESEEN: Final = "something went wrong here; the program's log has the details"
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,9 @@ class SharedModel:
         self._others: set[asyncio.Task[None]] = set()
         self._wanted = asyncio.Event()
         self._stopping = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._telling: asyncio.TimerHandle | None = None
+        self._gateway: Gateway | None = None
 
     @property
     def account_key(self) -> str:
@@ -83,7 +87,8 @@ class SharedModel:
     def start(self, after: "asyncio.Task[None] | None" = None) -> None:
         """Begin to follow, once whoever followed the same document before has ended."""
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(after))
+            self._loop = asyncio.get_running_loop()
+            self._task = self._loop.create_task(self._run(after))
 
     async def stop(self, *, patience: float = GRACE) -> None:
         """Follow no longer. What is on its way may still go; what waits stays in the outbox."""
@@ -179,7 +184,7 @@ class SharedModel:
             return
         # A session takes what waits at its beginning for stored.
         await asyncio.to_thread(self._library.flush)
-        self._later(self._learn_names(gateway))
+        self._gateway = gateway
         history = DocumentHistory(self._library, self.document, self._set_back)
         session = gateway.session(self.document.model_id, replica, self, self, history, self._away())
         self._session = session
@@ -199,9 +204,17 @@ class SharedModel:
             return 0.0
         return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(self.seen_at)).total_seconds())
 
-    async def _learn_names(self, gateway: Gateway) -> None:
-        with contextlib.suppress(NetworkError):
-            self.names.learn(await gateway.people(self.document.model_id))
+    def _ask_names(self, authors: Collection[str] = ()) -> None:
+        """Learn who has written in the model: the server looks through the whole log for it, so rarely."""
+        gateway, model_id = self._gateway, self.document.model_id
+        if gateway is not None and self.names.lacks(model_id, authors):
+            self._later(self._learn_names(gateway, model_id, authors))
+
+    async def _learn_names(self, gateway: Gateway, model_id: str, authors: Collection[str]) -> None:
+        try:
+            self.names.learn(await gateway.people(model_id))
+        except NetworkError:
+            self.names.ask_again(model_id, authors)
 
     # Follower
 
@@ -209,20 +222,23 @@ class SharedModel:
         """The server has said something about the model."""
         self.document.news(news)
         through = set(news.through)
+        changed: dict[str, dict[str, None]] = {}
         for one in news.applied:
             operation = one.event.operation
-            if operation.operation_id not in through and one.changes:
-                ids = [change.id for change in one.changes.changes]
-                for watcher in self._watchers:
-                    watcher.changed(ids, operation.author)
-        for watcher in self._watchers:
-            watcher.waiting()
+            if operation.operation_id not in through:
+                ids = (change.id for change in one.changes.changes)
+                changed.setdefault(operation.author, {}).update(dict.fromkeys(ids))
+        for author, found in changed.items():
+            for watcher in self._watchers:
+                watcher.changed(list(found), author)
+        if self.is_live:
+            self._ask_names(changed)
+        self.tell_waiting()
 
     def reviewed(self, changes: ChangeSet, conflicts: Sequence[Conflict], missed: Sequence[Applied]) -> None:
         """What became of own work after a long absence."""
         self.document.reviewed(changes, conflicts, missed)
-        for watcher in self._watchers:
-            watcher.waiting()
+        self.tell_waiting()
 
     # Audience
 
@@ -235,6 +251,8 @@ class SharedModel:
             self._note()
         for watcher in self._watchers:
             watcher.status(status)
+        if status.state == "live":
+            self._ask_names()
 
     def company(self, company: Company) -> None:
         """Who is there has changed."""
@@ -272,7 +290,18 @@ class SharedModel:
     # What one does oneself
 
     def tell_waiting(self) -> None:
-        """An own edit has been made: more waits now."""
+        """More or less waits now: told at once, and of many in a row only now and then."""
+        if self._telling is not None:
+            return
+        self._tell_waiting()
+        if self._loop is not None and self._loop.is_running():
+            self._telling = self._loop.call_later(TELLING_SECONDS, self._told)
+
+    def _told(self) -> None:
+        self._telling = None
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
         for watcher in self._watchers:
             watcher.waiting()
 

@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Final
 
 import msgspec
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.domain.conflicts import Choice, Conflict, ghost, keep_both, keep_mine, settle
@@ -243,7 +243,12 @@ def test_it_does_not_matter_by_how_many_operations(number: int) -> None:
     """REVIEW-3: all edits as one give the same conflicts and the same model."""
     was, theirs, operations = random_sides(number)
     every = tuple(one for operation in operations for one in operation.patch)
-    one = msgspec.structs.replace(operations[-1], patch=intended(every, stage(was, every)))
+    at_once = stage(was, every)
+    one = msgspec.structs.replace(operations[-1], patch=intended(every, at_once))
+    seen = was.copy()
+    seen.commit(at_once)
+    # A flow led to what is removed then goes with it, but stays where it was when that is one operation.
+    assume(without_links(seen) == without_links(laid(was, operations)))
     apart, together = review(was, theirs, operations), review(was, theirs, [one])
     assert set(map(repr, apart.conflicts)) == set(map(repr, together.conflicts))
     assert without_links(laid(theirs, apart.pending)) == without_links(laid(theirs, together.pending))
@@ -317,13 +322,125 @@ def test_a_threat_that_both_have_put_elsewhere() -> None:
     assert (held.cell_id, held.diagram_id) == (None, DIAGRAMS[1])
 
 
-def test_what_i_worked_on_and_took_along_is_asked_too() -> None:
-    """REVIEW-2: they have worked on the flow that went with my node."""
+def test_what_i_worked_on_and_took_along_is_asked_with_it() -> None:
+    """REVIEW-2, REVIEW-3: they have worked on the flow that went with my node: one question for both."""
     found, after = meet(
         ((update("cell", FLOW, label="mine"),), (remove("cell", NODE),)),
         ((update("cell", FLOW, description="theirs"),),),
     )
-    assert {(one.what, one.record_id) for one in found.conflicts} == {
-        ("i_removed", NODE), ("i_removed", FLOW)
-    }  # fmt: skip
+    assert (only(found).what, only(found).record_id) == ("i_removed", NODE)
     assert cell(after, FLOW).description == "theirs"
+    apply(after, keep_mine(only(found), after))
+    assert FLOW not in after
+
+
+def test_what_went_with_mine_and_they_have_led_elsewhere_stays() -> None:
+    """REVIEW-1, REVIEW-3: the flow does not hang on my node any more."""
+    new = CELLS[6]
+    was = common()
+    apply(was, node(new, "New"), "start")
+    theirs, _ = side(was, (update("cell", FLOW, source={"cell": new}),))
+    for mine in (
+        ((remove("cell", NODE),),),
+        ((update("cell", FLOW, label="mine"),), (remove("cell", NODE),)),
+    ):
+        _, operations = side(was, *mine)
+        found = review(was, theirs, operations)
+        after = laid(theirs, found.pending)
+        assert not found.conflicts
+        assert NODE not in after
+        assert cell(after, FLOW).label == "place"
+
+
+def test_a_flow_that_i_led_to_what_i_removed_goes_too() -> None:
+    """REVIEW-2, REVIEW-3: sent as what is left of it, the removal alone would leave the flow where it was."""
+    new = CELLS[6]
+    was = common()
+    apply(was, node(new, "New"), "start")
+    mine = ((update("cell", FLOW, source={"cell": new}),), (remove("cell", new),))
+    seen, operations = side(was, *mine)
+    found = review(was, was, operations)
+    assert FLOW not in seen
+    assert not found.conflicts
+    assert {NODE, OTHER} <= set(laid(was, found.pending).records)
+    assert FLOW not in laid(was, found.pending)
+    theirs, _ = side(was, (update("cell", FLOW, description="theirs"),))
+    found = review(was, theirs, operations, lambda _i, _g: WHO)
+    assert (only(found).what, only(found).record_id) == ("i_removed", FLOW)
+    assert cell(laid(theirs, found.pending), FLOW).description == "theirs"
+
+
+def test_what_went_with_a_node_that_came_back_is_gone_all_the_same() -> None:
+    """REVIEW-2: nobody has brought the flow back."""
+    data = data_of(cell(common(), NODE))
+    found, after = meet(((remove("cell", NODE),), (add("cell", NODE, data, restore=True),)), ())
+    assert not found.conflicts
+    assert NODE in after
+    assert FLOW not in after
+
+
+def test_what_i_moved_and_removed_with_its_diagram_is_asked_with_it() -> None:
+    """REVIEW-1, REVIEW-2: they have drawn in the diagram; one question decides for all that went with it."""
+    inside, new = CELLS[3], CELLS[4]
+    data = {"diagram_id": DIAGRAMS[1], "type": "process"}
+    was = common()
+    apply(was, (add("cell", inside, data),), "start")
+    theirs, _ = side(was, (add("cell", new, data),))
+    _, operations = side(was, (update("cell", inside, label="mine"),), (remove("diagram", DIAGRAMS[1]),))
+    found = review(was, theirs, operations, lambda _i, _g: WHO)
+    assert (only(found).what, only(found).record_id) == ("i_removed", DIAGRAMS[1])
+    after = laid(theirs, found.pending)
+    assert {DIAGRAMS[1], inside, new} <= set(after.records)
+    apply(after, keep_mine(only(found), after))
+    assert not {DIAGRAMS[1], inside, new} & set(after.records)
+
+
+def test_i_turn_a_boundary_that_they_moved_something_into_into_a_process() -> None:
+    """REVIEW-1: where they have put it is theirs; what else I did to the boundary is sent."""
+    inner = CELLS[3]
+    was = common()
+    apply(was, node(inner, "Inner", "trust_boundary"), "start")
+    turned = (update("cell", inner, type="process", label="No zone"),)
+    _, operations = side(was, turned)
+    free = review(was, was, operations)
+    assert not free.conflicts
+    assert cell(laid(was, free.pending), inner).type == "process"
+    now, _ = side(was, (update("cell", NODE, parent=inner),))
+    found = review(was, now, operations, lambda _i, _g: WHO)
+    assert (only(found).what, only(found).group) == ("both_changed", "type")
+    after = laid(now, found.pending)
+    assert (cell(after, NODE).parent, cell(after, inner).label) == (inner, "No zone")
+    apply(after, keep_mine(only(found), after))
+    assert (cell(after, NODE).parent, cell(after, inner).type) == (None, "process")
+
+
+def test_what_cannot_be_settled_together_stays_open() -> None:
+    """REVIEW-4, REVIEW-5: one edit does not put an element that goes with its diagram into another."""
+    made, new = CELLS[6], CELLS[7]
+    was = common()
+    data = {"diagram_id": DIAGRAMS[1], "type": "process"}
+    theirs, _ = side(was, (add("cell", made, data),), (add("cell", new, data),))
+    _, operations = side(was, (remove("diagram", DIAGRAMS[1]),), node(made, "Mine"), node(CELLS[8], "Alone"))
+    found = review(was, theirs, operations, lambda _i, _g: WHO)
+    assert {one.record_id for one in found.conflicts} == {DIAGRAMS[1], made}
+    after = laid(theirs, found.pending)
+    patch, settled = settle(found.conflicts, "mine", after)
+    apply(after, patch)
+    assert [one.record_id for one in settled] == [DIAGRAMS[1]]
+    again, settled = settle([one for one in found.conflicts if one not in settled], "mine", after)
+    apply(after, again)
+    assert (len(settled), cell(after, made).label) == (1, "Mine")
+
+
+def test_a_boundary_that_was_something_else_for_a_while_keeps_what_they_moved_into_it() -> None:
+    """REVIEW-1, REVIEW-3: nobody was in it when I turned it, and it is a boundary again."""
+    inner = CELLS[3]
+    was = common()
+    apply(was, node(inner, "Inner", "trust_boundary"), "start")
+    there, back = (update("cell", inner, type=kind) for kind in ("process", "trust_boundary"))
+    _, operations = side(was, (there,), (back, update("cell", inner, label="Mine")))
+    now, _ = side(was, (update("cell", NODE, parent=inner),))
+    found = review(was, now, operations)
+    assert not found.conflicts
+    after = laid(now, found.pending)
+    assert (cell(after, NODE).parent, cell(after, inner).label) == (inner, "Mine")
