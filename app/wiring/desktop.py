@@ -89,6 +89,8 @@ def run(names: Sequence[str], *, library: Path | None = None, screenshot: Path |
             return 2
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     qInstallMessageHandler(_heard_from_qt)
+    # Its addresses hold codes and tickets, which are nobody's business but the server's.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     path = library or default_path()
     files = [name if is_link(name) else str(Path(name).absolute()) for name in names]
     app = application()

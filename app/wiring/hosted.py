@@ -102,13 +102,13 @@ def run(place: Place) -> int:
         settings = settings_of(place, port)
 
         def begun(server: Begun) -> None:
+            _remember(place, port)
             _say(
                 Listening(
                     address=settings.base_url, port=port, pid=os.getpid(), interface=place.interface,
                     fingerprint=server.fingerprint, moved_from=moved_from,
                 )
             )  # fmt: skip
-            _remember(place, port)
             line.when_gone(server.stop)
 
         serve(settings, held, begun, door)

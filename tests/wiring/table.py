@@ -102,6 +102,8 @@ class Person:
     def send(self) -> None:
         """Everything that waits, until it has its answer."""
         self.library.flush()
+        # They are on the disk now, even where the writer's thread has not come to say so.
+        self.saved |= {one.operation_id for one in self.replica.pending}
         while self.connected and (operations := self.replica.to_send(self.saved)):
             for one in operations:
                 role = m.Role(self.document.attachment.role if self.document.attachment else "reader")
