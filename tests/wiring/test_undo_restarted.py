@@ -115,7 +115,7 @@ class Hands:
     ) -> None:
         self.table, self.one, self.rolls, self.restarts = table, one, rolls, restarts
         self.number = 0
-        self.steps: set[tuple[str, str, str, str | None]] = set()
+        self.steps: set[tuple[str, str, str | None, str | None]] = set()
 
     def act(self) -> None:
         """An edit, an undo or a redo; before it perhaps another start."""
@@ -139,10 +139,10 @@ class Hands:
     def check(self, changes: ChangeSet) -> None:
         """UNDO-1: only own values were replaced; or a step was taken that leads back where one was."""
         for change in changes.changes:
-            if not isinstance(change.before, Cell):
+            if not isinstance(change.before or change.after, Cell):
                 continue
             for name in ("label", "description"):
-                old, new = getattr(change.before, name), getattr(change.after, name, None)
+                old, new = getattr(change.before, name, None), getattr(change.after, name, None)
                 mine = not old or old.startswith(self.one.name)
                 assert old == new or mine or (change.id, name, new, old) in self.steps, (old, new)
                 self.steps.add((change.id, name, old, new))
