@@ -48,6 +48,11 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
         return next((one for one in self.people if one.participant_id == participant_id), None)
 
     @property
+    def count(self) -> int:
+        """How many people are there: nobody twice, and nobody who is away."""
+        return len({one.user_id for one in self.people if not one.away})
+
+    @property
     def i_host(self) -> bool:
         """Whether the session is one's own to lead."""
         return bool(self.me) and self.me == self.host

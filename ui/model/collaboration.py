@@ -177,7 +177,7 @@ class Collaboration(Watcher):
             gathering.set_status(None)
             return
         gathering.set_status(shared.status_now, shared.waiting_count, shared.seen_at)
-        line.show_link(*link_words(shared.status_now, shared.waiting_count, len(shared.company_now.people)),
+        line.show_link(*link_words(shared.status_now, shared.waiting_count, shared.company_now.count),
                        alarming=shared.status_now.state == "stopped")  # fmt: skip
 
     def link_clicked(self) -> None:

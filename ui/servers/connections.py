@@ -124,7 +124,7 @@ class Connections(QObject):
         shared = self.sharing.shared(model_id)
         if shared is None or not self.hosts_model(model_id):
             return 0
-        return sum(not one.is_me for one in shared.company_now.people)
+        return max(0, shared.company_now.count - 1)
 
     def stop_hosting(self, document: Document, then: Callable[[], object] = lambda: None) -> None:
         """Share a model from this computer no longer; it stays open, as this computer's own."""

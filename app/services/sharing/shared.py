@@ -49,6 +49,7 @@ class SharedModel:
         self._others: set[asyncio.Task[None]] = set()
         self._wanted = asyncio.Event()
         self._stopping = False
+        self._way = 0  # which one: another counts from the next attempt on
         self._loop: asyncio.AbstractEventLoop | None = None
         self._telling: asyncio.TimerHandle | None = None
         self._gateway: Gateway | None = None
@@ -134,6 +135,7 @@ class SharedModel:
 
     def renew(self) -> None:
         """The way to the server is another one now: follow over that one."""
+        self._way += 1
         self._wanted.set()
         if self._session is not None:
             self._later(self._session.stop())
@@ -159,7 +161,8 @@ class SharedModel:
                 self._wanted.clear()
                 pause: float | None = None
                 try:
-                    await self._follow(await self._network.gateway(self.account_key))
+                    way = self._way
+                    await self._follow(await self._network.gateway(self.account_key), way)
                     failures = 0
                 except (SignInRequired, NotTrusted) as error:
                     self.status(LinkStatus("stopped", str(error)))
@@ -177,13 +180,15 @@ class SharedModel:
         finally:
             notes.cancel()
 
-    async def _follow(self, gateway: Gateway) -> None:
+    async def _follow(self, gateway: Gateway, way: int) -> None:
         """Until it is stopped, or nothing gets better by itself."""
         replica = self.document.replica
         if replica is None:
             return
         # A session takes what waits at its beginning for stored.
         await asyncio.to_thread(self._library.flush)
+        if way != self._way:
+            return  # it leads elsewhere by now
         self._gateway = gateway
         history = DocumentHistory(self._library, self.document, self._set_back)
         session = gateway.session(self.document.model_id, replica, self, self, history, self._away())
