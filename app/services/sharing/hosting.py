@@ -30,7 +30,8 @@ class HostedModel:
         self.model_id = model_id
         self.log: deque[str] = deque(maxlen=MOST_LOG)
         self.server: OwnServer | None = None
-        self.watching: asyncio.Task[None] | None = None
+        # The last one, and one that still lets go of the server before.
+        self.watching: set[asyncio.Task[None]] = set()
         self.ending: asyncio.Task[None] | None = None
         self.stopping = False
         self.restarts = 0
@@ -98,7 +99,9 @@ class Hosts:
     async def _start(self, one: HostedModel, name: str) -> OwnServer:
         server = await self._servers.start(one.model_id, name, lambda lines: self._logged(one, lines))
         one.server = server
-        one.watching = asyncio.get_running_loop().create_task(self._watch(one, server, name))
+        task = asyncio.get_running_loop().create_task(self._watch(one, server, name))
+        one.watching.add(task)
+        task.add_done_callback(one.watching.discard)
         self._changed()
         return server
 
@@ -212,9 +215,10 @@ class Hosts:
         server, one.server = one.server, None
         if server is not None:
             await server.stop()
-        if one.watching is not None:
-            await asyncio.wait([one.watching], timeout=SEND_SECONDS)
-            one.watching.cancel()
+        if one.watching:
+            await asyncio.wait(one.watching, timeout=SEND_SECONDS)
+        for task in tuple(one.watching):
+            task.cancel()
 
     async def close(self) -> None:
         """The program ends: servers end, and are started again when their models are opened again."""

@@ -15,7 +15,7 @@ from sync.client.secrets import FILE, KEY, FileStore, KeyringStore, SecretsUnava
 class Ring(keyring.backend.KeyringBackend):
     """A keyring in memory, which can be locked."""
 
-    priority = 0  # of itself it is nobody's keyring: every class of this kind is a candidate
+    priority = -1  # of itself it is nobody's keyring: every class of this kind is a candidate
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # keyring's constructors have no types
